@@ -1,0 +1,58 @@
+//! The seam between questions and whatever holds the events. One implementation is the embedded
+//! store; the other, in `testkit`, is the slow and obvious one that all others must agree with.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{Plan, ResultSet};
+
+/// Runs plans.
+pub trait Engine: Send + Sync {
+    /// Runs one plan to its end and returns its rows, ordered and cut to the page asked for. Blocks
+    /// the calling thread; call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// When the plan was cancelled, went over a limit, or the events could not be read.
+    fn run(&self, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError>;
+}
+
+/// Tells a running plan to stop, because whoever asked has gone or its time is up. Cheap to clone;
+/// all clones are one switch.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks the plan to stop soon.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to stop. Engines look at least once per partition.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Why a plan has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The question was withdrawn.
+    #[error("the question was cancelled")]
+    Cancelled,
+    /// The question needs more than its share of memory.
+    #[error("the question needs more than its {budget_bytes} bytes of memory; ask for a shorter range or fewer dimensions")]
+    OverBudget {
+        /// The share, bytes.
+        budget_bytes: u64,
+    },
+    /// A pattern in the filter is not a regular expression; parsing refuses those, so this is a
+    /// fault of the caller.
+    #[error("pattern {pattern:?} is not a regular expression")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+    },
+    /// The events could not be read.
+    #[error("the events could not be read")]
+    Storage(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
