@@ -1,6 +1,7 @@
 //! An event: one thing that happened, fully enriched and free of personal data. It knows nothing of
 //! the visit that it may belong to, and holds no address of the sender.
 
+use std::cmp::Ordering;
 use std::ops::{Index, IndexMut};
 
 use crate::{EventId, Instant, Kind, NumberColumn, ProjectId, TextColumn, VisitorId};
@@ -54,6 +55,17 @@ impl Event {
     /// Whether the event, by itself, makes its visit more than a bounce.
     pub fn is_interaction(&self) -> bool {
         self.interactive && self.kind.can_interact()
+    }
+
+    /// The order of events inside a visit: by time, and at the same instant by what they are — kind,
+    /// then text columns, number columns and properties. Events that tie here are the same in every
+    /// answer, so neither their ids nor their order of arrival matter. See `docs/semantics.md`, rule 4.
+    pub fn cmp_in_visit(&self, other: &Self) -> Ordering {
+        (self.time, self.kind, self.interactive)
+            .cmp(&(other.time, other.kind, other.interactive))
+            .then_with(|| self.text.0.cmp(&other.text.0))
+            .then_with(|| self.numbers.0.cmp(&other.numbers.0))
+            .then_with(|| self.properties.cmp(&other.properties))
     }
 
     /// The value of a custom property, if the event has it.
