@@ -1,0 +1,120 @@
+//! The naive evaluator: `docs/semantics.md` as a program, one loop over every visit and every event.
+//! It refuses to be clever or fast, because it is what fast engines are measured against.
+
+mod bucket;
+mod condition;
+mod rows;
+mod visits;
+
+use almanac_model::{Dimension, Event, Identity, Metric, Scope};
+use almanac_query::{Cancel, Engine, EngineError, Plan, ResultSet, ScanStats, Table, VisitorsAre};
+
+use condition::Condition;
+use rows::Rows;
+pub use visits::Visit;
+
+/// An engine over a list of events, in any order.
+#[derive(Debug, Clone)]
+pub struct Oracle {
+    events: Vec<Event>,
+}
+
+impl Oracle {
+    /// An evaluator of these events. Their ids must differ; sending an event twice is not a
+    /// question's business.
+    pub fn new(events: Vec<Event>) -> Self {
+        Self { events }
+    }
+
+    /// The events as they were given.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+}
+
+impl Engine for Oracle {
+    fn run(&self, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError> {
+        let condition = Condition::new(&plan.filter)?;
+        let mut rows = Rows::new(plan);
+        for visit in visits::derive(&self.events, &plan.project) {
+            if cancel.is_cancelled() {
+                return Err(EngineError::Cancelled);
+            }
+            for event in visit.events.iter().filter(|event| event.kind.is_counted()) {
+                if condition.holds(event, &visit) {
+                    count(&mut rows, plan, event, &visit);
+                }
+            }
+        }
+        let (rows, total_rows) = rows.finish();
+        Ok(ResultSet {
+            rows,
+            total_rows,
+            visitors_are: visitors_are(plan),
+            stats: ScanStats {
+                table: Table::Events,
+                partitions: 0,
+                rows: self.events.len() as u64,
+                bytes: 0,
+            },
+        })
+    }
+}
+
+/// Counts one matching counted event of a visit into the rows it belongs to.
+fn count(rows: &mut Rows, plan: &Plan, event: &Event, visit: &Visit) {
+    let by_time = plan
+        .dimensions
+        .iter()
+        .any(|dimension| dimension.scope() == Scope::Time);
+    let zone = &plan.project.zone;
+    let values = |time| {
+        let value = |dimension: &Dimension| match dimension {
+            Dimension::Time(unit) => bucket::label(*unit, time, zone),
+            other => visits::value(other, event, visit),
+        };
+        plan.dimensions.iter().map(value).collect::<Vec<_>>()
+    };
+    let asks = |wanted: &[Metric]| plan.metrics.iter().any(|metric| wanted.contains(metric));
+
+    // Rules 2, 10, 11 and 12: what happened inside the range.
+    if plan.range.contains(event.time) {
+        if asks(&[Metric::Visitors, Metric::Pageviews, Metric::Events]) {
+            let day = match plan.project.identity {
+                Identity::Cookieless => Some(event.time.local_day(zone)),
+                Identity::Stable => None,
+            };
+            rows.row(values(event.time)).count_event(event, day);
+        }
+        if by_time && asks(&[Metric::Visits]) {
+            rows.row(values(event.time)).count_visit(visit);
+        }
+    }
+    // Rule 9 and 15: visits that started inside the range, wherever their events lie.
+    if plan.range.contains(visit.start()) {
+        if !by_time && asks(&[Metric::Visits]) {
+            rows.row(values(event.time)).count_visit(visit);
+        }
+        // Rules 10 and 16: facts of whole visits, in the row of their start and entry.
+        if plan
+            .metrics
+            .iter()
+            .any(|metric| metric.is_of_whole_visits())
+            && visit.entered_at(event, &plan.dimensions)
+        {
+            rows.row(values(visit.start())).count_whole_visit(visit);
+        }
+    }
+}
+
+/// Rule 12: whether each visitor was counted once, or once per local day.
+fn visitors_are(plan: &Plan) -> VisitorsAre {
+    let zone = &plan.project.zone;
+    let is_empty = plan.range.end <= plan.range.start;
+    let first = plan.range.start.local_day(zone);
+    let last = plan.range.end.plus_us(-1).local_day(zone);
+    match plan.project.identity {
+        Identity::Cookieless if !is_empty && first != last => VisitorsAre::DailySum,
+        _ => VisitorsAre::Exact,
+    }
+}
