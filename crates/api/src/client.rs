@@ -1,0 +1,130 @@
+//! Who sent a request, as far as collection may know it: the address behind trusted proxies and the
+//! user agent. The address lives in memory for the length of one request and is never logged.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, header};
+
+/// A block of addresses: the first `prefix` bits of `base`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    base: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Parses `10.0.0.0/8`, `::1` and the like.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix.parse::<u8>().ok()?)),
+            None => (text, None),
+        };
+        let base: IpAddr = address.trim().parse().ok()?;
+        let bits = if base.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.unwrap_or(bits);
+        (prefix <= bits).then_some(Self { base, prefix })
+    }
+
+    /// Whether the address lies in the block. An IPv4 address written as IPv6 is the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.base, address.to_canonical()) {
+            (IpAddr::V4(base), IpAddr::V4(address)) => {
+                same_prefix(u32::from(base).into(), u32::from(address).into(), self.prefix, 32)
+            }
+            (IpAddr::V6(base), IpAddr::V6(address)) => {
+                same_prefix(base.into(), address.into(), self.prefix, 128)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn same_prefix(left: u128, right: u128, prefix: u8, bits: u8) -> bool {
+    let shift = u32::from(bits - prefix);
+    left.checked_shr(shift).unwrap_or(0) == right.checked_shr(shift).unwrap_or(0)
+}
+
+/// The address of the client: the peer itself, or, behind trusted proxies, the right-most hop of
+/// `X-Forwarded-For` that no trusted proxy could be. What stands further left was written by the
+/// client and proves nothing.
+pub fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer.ip().to_canonical();
+    if !is_trusted(client) {
+        return client;
+    }
+    for hop in forwarded_hops(headers).into_iter().rev() {
+        let Some(address) = parse_hop(&hop) else { break };
+        client = address;
+        if !is_trusted(address) {
+            break;
+        }
+    }
+    client
+}
+
+fn forwarded_hops(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|hop| hop.trim().to_owned())
+        .filter(|hop| !hop.is_empty())
+        .collect()
+}
+
+/// A hop may carry a port, and an IPv6 address may stand in brackets.
+fn parse_hop(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[');
+    let bare = bare.split_once(']').map_or(bare, |(address, _)| address);
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return Some(address.to_canonical());
+    }
+    hop.parse::<SocketAddr>().ok().map(|socket| socket.ip().to_canonical())
+}
+
+/// A header as text, empty when it is absent or not text.
+pub fn header_text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(peer: &str, forwarded: &[&str], expected: &str) {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        let trusted: Vec<Network> =
+            ["127.0.0.0/8", "::1", "10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect();
+        let peer = SocketAddr::new(peer.parse().unwrap(), 1);
+        let found = client_ip(peer, &headers, &trusted);
+        assert_eq!(found, expected.parse::<IpAddr>().unwrap(), "{peer} {forwarded:?}");
+    }
+
+    #[test]
+    fn the_right_most_untrusted_hop_is_the_client() {
+        check("203.0.113.9", &["1.2.3.4"], "203.0.113.9");
+        check("127.0.0.1", &["1.2.3.4"], "1.2.3.4");
+        check("127.0.0.1", &["6.6.6.6, 1.2.3.4, 10.0.0.7"], "1.2.3.4");
+        check("127.0.0.1", &["6.6.6.6", "1.2.3.4"], "1.2.3.4");
+        check("127.0.0.1", &["1.2.3.4:5678"], "1.2.3.4");
+        check("127.0.0.1", &["[2001:db8::1]:443"], "2001:db8::1");
+        check("::ffff:127.0.0.1", &["2001:db8::1"], "2001:db8::1");
+        check("127.0.0.1", &["unknown"], "127.0.0.1");
+        check("127.0.0.1", &["1.2.3.4, unknown"], "127.0.0.1");
+        check("127.0.0.1", &[], "127.0.0.1");
+    }
+
+    #[test]
+    fn networks_are_refused_when_they_are_none() {
+        for text in ["", "10.0.0.0/33", "::/129", "ten", "10.0.0.0/"] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+        let everything = Network::parse("0.0.0.0/0").unwrap();
+        assert!(everything.contains("8.8.8.8".parse().unwrap()));
+    }
+}

@@ -1,0 +1,118 @@
+//! The one file that turns errors into responses. Handlers return [`ApiError`]; what a client sees of
+//! it is decided here, and an internal cause is logged here once and never sent.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Reasons by field, in the order of the field names.
+pub type FieldErrors = BTreeMap<String, Vec<String>>;
+
+/// Why a request has no ordinary answer.
+#[derive(Debug)]
+pub enum ApiError {
+    /// The request cannot be understood; the text says what is wrong and what to do.
+    BadRequest(String),
+    /// Single fields are wrong.
+    Invalid(FieldErrors),
+    /// Nobody is signed in, or the key is not one.
+    Unauthorized(String),
+    /// Whoever asks may not do this.
+    Forbidden(String),
+    /// There is no such thing, or whoever asks may not know of it.
+    NotFound(String),
+    /// What is there already forbids it.
+    Conflict(String),
+    /// The body is over the limit.
+    TooLarge(String),
+    /// The content is of a type that is not taken here.
+    UnsupportedType(String),
+    /// The server cannot do it now; ask again after that many seconds.
+    Unavailable { reason: String, retry_after_s: u32 },
+    /// A fault of the server.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ApiError {
+    /// A fault of the server, whatever its type.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// One field is wrong for one reason.
+    pub fn field(field: &str, reason: impl Into<String>) -> Self {
+        Self::Invalid(BTreeMap::from([(field.to_owned(), vec![reason.into()])]))
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::BadRequest(text)
+            | Self::Unauthorized(text)
+            | Self::Forbidden(text)
+            | Self::NotFound(text)
+            | Self::Conflict(text)
+            | Self::TooLarge(text)
+            | Self::UnsupportedType(text) => text.clone(),
+            Self::Unavailable { reason, .. } => reason.clone(),
+            Self::Invalid(fields) => {
+                let parts: Vec<String> = fields
+                    .iter()
+                    .map(|(field, reasons)| format!("{field} {}", reasons.join(", ")))
+                    .collect();
+                parts.join("; ")
+            }
+            Self::Internal(_) => {
+                "the server could not answer; its log tells why under this request's id".to_owned()
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(cause) = &self {
+            tracing::error!(error = %ChainedError(cause.as_ref()), "request failed");
+        }
+        let mut body = json!({ "error": self.text() });
+        if let Self::Invalid(fields) = &self {
+            body["errors"] = json!(fields);
+        }
+        let mut response = (self.status(), Json(body)).into_response();
+        if let Self::Unavailable { retry_after_s, .. } = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+        }
+        response
+    }
+}
+
+/// Shows an error with all its causes on one line.
+struct ChainedError<'a>(&'a (dyn std::error::Error + Send + Sync));
+
+impl std::fmt::Display for ChainedError<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(formatter, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! The accept loop: connections in, the router's answers out. It owns every limit on connections
+//! (how many, how long a header may take, how long a stop may take) and knows nothing of routes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower::Service;
+
+/// How long to wait after `accept` itself fails (out of file descriptors, say) before trying again.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+/// Read buffer of one connection, bytes; it bounds the size of a request's head too.
+const READ_BUFFER_BYTES_MAX: usize = 16 * 1024;
+
+/// Limits on connections.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimits {
+    /// Most connections at once; a further one is closed before it is read.
+    pub connections_max: usize,
+    /// How long a client may take to send the head of a request.
+    pub header_timeout: Duration,
+    /// How long open requests may go on after a stop was asked for.
+    pub drain_timeout: Duration,
+}
+
+/// Accepts and serves connections until `stop` turns true, then lets open requests finish.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    mut stop: watch::Receiver<bool>,
+) {
+    let permits = Arc::new(Semaphore::new(limits.connections_max));
+    let graceful = GracefulShutdown::new();
+    let builder = connection_builder(&limits);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stopping| *stopping) => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(connection) => connection,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_RETRY).await;
+                continue;
+            }
+        };
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+            metrics::counter!("almanac_connections_refused_total").increment(1);
+            continue;
+        };
+        spawn_connection(stream, peer, permit, &router, &builder, &graceful);
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests were still open when the drain timeout ended");
+    }
+}
+
+fn connection_builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(READ_BUFFER_BYTES_MAX);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(READ_BUFFER_BYTES_MAX as u32);
+    builder
+}
+
+fn spawn_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    permit: OwnedSemaphorePermit,
+    router: &Router,
+    builder: &Builder<TokioExecutor>,
+    graceful: &GracefulShutdown,
+) {
+    // Small answers must not wait for more data to fill a packet.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "nodelay could not be set");
+    }
+    let router = router.clone();
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().call(request)
+    });
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection.into_owned());
+    tokio::spawn(async move {
+        metrics::gauge!("almanac_connections").increment(1.0);
+        // A client that goes away in the middle is everyday life, not an error of ours.
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection ended early");
+        }
+        metrics::gauge!("almanac_connections").decrement(1.0);
+        drop(permit);
+    });
+}
