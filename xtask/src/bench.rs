@@ -1,0 +1,48 @@
+//! `cargo xtask bench NAME`: benchmarks by name, each in a file of its own under `bench/`. Figures
+//! belong into `docs/performance.md`; nothing here asserts a time.
+
+use anyhow::{Result, bail};
+
+/// One benchmark: its name, what it measures, and how it runs.
+struct Bench {
+    name: &'static str,
+    measures: &'static str,
+    run: fn(&[String]) -> Result<()>,
+}
+
+/// Every benchmark there is.
+const BENCHES: &[Bench] = &[Bench {
+    name: "build",
+    measures: "clean release build time and size of the binary",
+    run: build::run,
+}];
+
+mod build;
+
+/// Runs one benchmark, or lists them.
+pub(crate) fn run(name: Option<&str>, rest: &[String]) -> Result<()> {
+    let Some(name) = name else {
+        for bench in BENCHES {
+            println!("{:<10} {}", bench.name, bench.measures);
+        }
+        return Ok(());
+    };
+    match BENCHES.iter().find(|bench| bench.name == name) {
+        Some(bench) => (bench.run)(rest),
+        None => bail!("there is no benchmark {name:?}; `cargo xtask bench` lists them"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_way_out() {
+        let error = run(Some("speed"), &[]).unwrap_err().to_string();
+        assert!(
+            error.contains("\"speed\"") && error.contains("lists them"),
+            "{error}"
+        );
+    }
+}
