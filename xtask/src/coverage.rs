@@ -26,8 +26,8 @@ pub(crate) fn run() -> Result<()> {
         return must(cargo(&[&engine[..], &folder[..], &packages[..]].concat()));
     }
     bail!(
-        "no coverage tool fits this compiler; with rustup run `rustup component add llvm-tools` and \
-         `cargo install cargo-llvm-cov`, without it run `cargo install cargo-tarpaulin`"
+        "no coverage tool fits this compiler; with rustup run `rustup component add llvm-tools` \
+         and `cargo install cargo-llvm-cov`, without it run `cargo install cargo-tarpaulin`"
     )
 }
 
