@@ -1,1 +1,28 @@
-//! placeholder
+//! The small relational state: users, sessions, projects, keys, salts and counts, one file per noun
+//! with plain functions over `&Catalog`. It refuses to know what an event is, to read a clock (every
+//! function that needs the present takes it) and to let a secret reach the disk in plain.
+//!
+//! All SQL is written once, in the part of the language that SQLite and PostgreSQL share: `$1`
+//! parameters, `BIGINT` and `TEXT` columns, `ON CONFLICT`, `RETURNING`.
+#![warn(missing_docs)]
+
+pub mod catalog;
+pub mod drop_rule;
+pub mod error;
+pub mod event_count;
+pub mod host;
+pub mod key;
+pub mod limits;
+mod migration;
+pub mod password;
+pub mod project;
+mod random;
+pub mod salt;
+pub mod secret;
+pub mod session;
+pub mod setup;
+pub mod user;
+
+pub use catalog::Catalog;
+pub use error::CatalogError;
+pub use secret::InstanceSecret;

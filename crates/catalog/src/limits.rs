@@ -1,0 +1,44 @@
+//! Every limit of the catalog, with its unit in its name. Limits on events are the model's.
+
+/// Shortest password, characters.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Longest password, characters: hashing a longer one would cost an attacker less than us.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// Password hashes computed at the same moment; each takes 19 MiB.
+pub const PASSWORD_HASHES_AT_ONCE: usize = 2;
+/// Callers that may wait for a password hash; further ones are told to come back later.
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 64;
+/// Longest name of a user, a project or a key, characters.
+pub const NAME_CHARS_MAX: usize = 100;
+/// Longest e-mail address, bytes (RFC 5321).
+pub const EMAIL_BYTES_MAX: usize = 254;
+/// Longest host name, bytes (RFC 1035).
+pub const HOST_BYTES_MAX: usize = 253;
+/// Most hosts of one project.
+pub const PROJECT_HOSTS_MAX: usize = 100;
+/// Most drop rules of one project.
+pub const DROP_RULES_MAX: usize = 500;
+/// Longest value of a drop rule, bytes.
+pub const DROP_RULE_BYTES_MAX: usize = 500;
+/// Most keys of one project that are not revoked.
+pub const PROJECT_KEYS_MAX: usize = 100;
+/// Shortest and longest gap inside a visit that a project may choose, seconds.
+pub const VISIT_GAP_RANGE_S: std::ops::RangeInclusive<i64> = 60..=86_400;
+/// A session ends after this long without a request: 14 days, seconds.
+pub const SESSION_IDLE_MAX_S: i64 = 14 * 86_400;
+/// A session ends after this long in any case: 90 days, seconds.
+pub const SESSION_AGE_MAX_S: i64 = 90 * 86_400;
+/// A session's or key's last use is written down at most this often, seconds.
+pub const LAST_USE_STEP_S: i64 = 60;
+/// Most sessions of one user; signing in once more ends the one unused for longest.
+pub const USER_SESSIONS_MAX: i64 = 50;
+/// A salt is destroyed this long after it was made: 48 hours, seconds.
+pub const SALT_AGE_MAX_S: i64 = 48 * 3600;
+/// Shortest instance secret, characters.
+pub const SECRET_CHARS_MIN: usize = 32;
+/// Connections that read the catalog at the same time.
+pub const READERS_MAX: u32 = 4;
+/// How long a connection waits for another writer, milliseconds.
+pub const BUSY_TIMEOUT_MS: u32 = 5_000;
+/// Most rows of counts taken in one call.
+pub const EVENT_COUNTS_BATCH_MAX: usize = 10_000;

@@ -1,0 +1,10 @@
+//! The catalog on a real database in a temporary directory, each noun in its own file.
+
+mod catalog {
+    mod accounts;
+    mod events;
+    mod files;
+    mod fixture;
+    mod keys;
+    mod projects;
+}
