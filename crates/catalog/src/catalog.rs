@@ -3,8 +3,8 @@
 //!
 //! On SQLite every write begins with `BEGIN IMMEDIATE`: a deferred transaction that turns into a
 //! writer half-way fails with "database is locked", whatever the busy timeout. A commit is on disk
-//! when it returns (`synchronous = FULL`), and deleted rows are overwritten (`secure_delete`), so that
-//! a destroyed salt is gone.
+//! when it returns (`synchronous = FULL`), and deleted rows are overwritten (`secure_delete`), so
+//! that a destroyed salt is gone.
 
 use std::path::Path;
 use std::str::FromStr;

@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-/// A refusal or failure of the catalog. Its text names the value and, where there is one, the remedy.
+/// A refusal or failure of the catalog. Its text names the value and, where there is one, the
+/// remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// There is no such thing.

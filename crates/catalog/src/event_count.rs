@@ -1,5 +1,6 @@
 //! How many events were received, accepted, found to be duplicates, or refused and why, per project
-//! and hour. The server counts in memory and hands over sums; `received` is their total at any time.
+//! and hour. The server counts in memory and hands over sums; `received` is their total at any
+//! time.
 
 use almanac_model::{Instant, ProjectId};
 use sqlx::Row;

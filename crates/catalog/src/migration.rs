@@ -1,6 +1,6 @@
 //! Brings a database to the newest schema in one transaction, so that two processes that start
-//! together, or one that is killed half-way, leave it at an old or at the new version, never between.
-//! It refuses to open a database that a newer program has written.
+//! together, or one that is killed half-way, leave it at an old or at the new version, never
+//! between. It refuses to open a database that a newer program has written.
 
 use sqlx::{Any, Transaction};
 

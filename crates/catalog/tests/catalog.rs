@@ -1,5 +1,6 @@
 //! The catalog on a real database in a temporary directory, each noun in its own file.
 
+#[cfg(test)]
 mod catalog {
     mod accounts;
     mod events;
