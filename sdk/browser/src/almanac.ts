@@ -1,0 +1,57 @@
+// Owns the public interface and which features are connected: all of them, as the options ask.
+// Refuses to contain behaviour of its own; each feature lives in the file named after it.
+
+import { OUTBOUND, watchClicks } from "./clicks";
+import type { Options } from "./config";
+import { watchEngagement } from "./engagement";
+import type { Props, TrackOptions } from "./event";
+import { type Consent, createIdentity, visitorId } from "./identity";
+import { watchNotFound } from "./not_found";
+import { createOutbox } from "./outbox";
+import { watchPages } from "./pages";
+import { createShelf } from "./storage";
+import { createTracker } from "./tracker";
+
+/** What a page can call. No method ever throws. */
+export interface Almanac {
+  /** Counts a custom event. */
+  track(name: string, options?: TrackOptions): void;
+  /** Counts a view of the current page; needed only with `auto: false`. */
+  trackPageView(): void;
+  /** Counts a click on a link that leaves the site. */
+  trackOutbound(url: string): void;
+  /** From now on, events of this page belong to the user; `properties` are added to each of them. */
+  identify(userId: string, properties?: Props): void;
+  /** Records the visitor's decision on a persistent id; nothing is stored before `granted`. */
+  consent(decision: Consent): void;
+  /** Sends what waits; resolves once the server has answered or failed. */
+  flush(): Promise<unknown>;
+}
+
+/** Starts counting on this page. */
+export function start(options: Options): Almanac {
+  const { consent, identify, apply } = createIdentity(options);
+  const { add, flush } = createOutbox(
+    options,
+    (options.offline ?? visitorId()) ? createShelf() : undefined,
+  );
+  const tracker = createTracker(options, (built) => {
+    const event = options.transform ? options.transform(apply(built)) : apply(built);
+    if (options.debug) console.info("almanac", event);
+    if (event) add(event);
+  });
+  const { track } = tracker;
+  const onPage =
+    options.engagement === false ? undefined : watchEngagement(tracker, () => flush(true));
+  const trackPageView = watchPages(tracker, onPage);
+  watchClicks(tracker);
+  if (options.notFound !== false) watchNotFound(tracker);
+  return {
+    track,
+    trackPageView,
+    trackOutbound: (url) => track(OUTBOUND, { props: { url } }),
+    identify,
+    consent,
+    flush: () => flush(),
+  };
+}
