@@ -59,7 +59,13 @@ pub(crate) fn packages(folder: &str) -> Result<()> {
     if is_installed && stamp(folder, "packages").is_some_and(|stamp| stamp == fresh) {
         return Ok(());
     }
-    must(command(folder, "npm", &["ci", "--no-audit", "--no-fund"]))?;
+    // Not `npm ci`, which refuses a lock file without the optional packages of every other
+    // platform. Without saving, this keeps to the locked versions and leaves the lock file alone.
+    must(command(
+        folder,
+        "npm",
+        &["install", "--no-save", "--no-audit", "--no-fund"],
+    ))?;
     write_stamp(folder, "packages", &fresh)
 }
 

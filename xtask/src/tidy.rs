@@ -13,6 +13,7 @@ mod licence;
 mod link;
 mod machine;
 mod manifest;
+mod mention;
 mod naming;
 mod rust_text;
 mod tree;
@@ -58,6 +59,7 @@ const RULES: &[Rule] = &[
     ("licence", licence::check),
     ("machine", machine::check),
     ("link", link::check),
+    ("mention", mention::check),
 ];
 
 /// Runs every rule, prints what is wrong, and counts rules.
