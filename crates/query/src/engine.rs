@@ -40,7 +40,9 @@ pub enum EngineError {
     #[error("the question was cancelled")]
     Cancelled,
     /// The question needs more than its share of memory.
-    #[error("the question needs more than its {budget_bytes} bytes of memory; ask for a shorter range or fewer dimensions")]
+    #[error(
+        "the question needs more than its {budget_bytes} bytes of memory; ask for a shorter range or fewer dimensions"
+    )]
     OverBudget {
         /// The share, bytes.
         budget_bytes: u64,

@@ -3,10 +3,25 @@
 //! reads no clock: "now" comes in with the question. It knows no files, no HTTP and no users.
 #![warn(missing_docs)]
 
+pub mod ask;
+pub mod bucket;
+pub mod build;
 pub mod engine;
+pub mod limits;
+pub mod names;
+pub mod optimise;
+pub mod parse;
+mod places;
 pub mod plan;
+pub mod refusal;
 pub mod result;
+pub mod run;
+pub mod shape;
 
+pub use ask::{AskError, ask};
+pub use build::Facts;
 pub use engine::{Cancel, Engine, EngineError};
+pub use parse::site_id;
 pub use plan::{Order, OrderBy, Plan, Table};
+pub use refusal::Refusal;
 pub use result::{ResultSet, Row, ScanStats, VisitorsAre};

@@ -13,7 +13,8 @@ pub struct Plan {
     pub range: TimeRange,
     /// Which events.
     pub filter: Filter,
-    /// What is computed, in the order of the answer.
+    /// What is computed, in the order of the answer. Never `percentage`, which the runner works out
+    /// from two counts of visitors.
     pub metrics: Vec<Metric>,
     /// What the answer is split by, in the order of the answer. At most one is a time unit.
     pub dimensions: Vec<Dimension>,

@@ -22,7 +22,8 @@ pub struct Row {
     /// The value of each dimension, blank as the empty text. Time buckets are labels in the
     /// project's zone: `2025-03-30 01:00:00` for hours and minutes, `2025-03-30` for longer ones.
     pub dimensions: Vec<String>,
-    /// The value of each metric; `None` where there is nothing to divide by.
+    /// The value of each metric; `None` where it has no meaning. Ratios without visits are 0
+    /// (rule 18 of `docs/semantics.md`).
     pub metrics: Vec<Option<f64>>,
 }
 

@@ -1,0 +1,41 @@
+//! The whole pipeline as one sentence. Whoever has a request body and a project asks here.
+
+use almanac_model::ProjectSettings;
+use serde_json::Value;
+
+use crate::build::{Facts, build};
+use crate::parse::parse;
+use crate::refusal::Refusal;
+use crate::run::run;
+use crate::shape::shape;
+use crate::{Cancel, Engine, EngineError};
+
+/// Answers a question about a project: parse, build, optimise, run, shape. Blocks the calling thread
+/// for as long as the engine works.
+///
+/// # Errors
+/// [`AskError::Refused`] when the question itself is wrong, [`AskError::Engine`] when it has no
+/// answer for another reason.
+pub fn ask(
+    engine: &dyn Engine,
+    body: &Value,
+    project: &ProjectSettings,
+    facts: Facts,
+    cancel: &Cancel,
+) -> Result<Value, AskError> {
+    let question = parse(body)?;
+    let built = build(&question, project, facts)?;
+    let answer = run(engine, &built, cancel)?;
+    Ok(shape(&question, &built, &answer, facts))
+}
+
+/// Why a question was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The caller's mistake; the text says where it is and what would be right.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The engine's trouble.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}

@@ -1,0 +1,101 @@
+//! From the caller's filters to conditions: labels of blank values become the empty text, names of
+//! places become their codes, negated operators become `Not` around the positive ones.
+
+use almanac_model::{Filter, Match, MatchOp};
+use regex::Regex;
+
+use super::stored;
+use crate::names::{DimensionName, Place};
+use crate::parse::{Clause, Comparison};
+use crate::places;
+
+pub(super) fn build(clauses: &[Clause]) -> Filter {
+    Filter::And(clauses.iter().map(condition).collect())
+}
+
+fn condition(clause: &Clause) -> Filter {
+    match clause {
+        Clause::And(parts) => Filter::And(parts.iter().map(condition).collect()),
+        Clause::Or(parts) => Filter::Or(parts.iter().map(condition).collect()),
+        Clause::Not(part) => Filter::Not(Box::new(condition(part))),
+        Clause::Compare(comparison) => {
+            let wanted = Filter::Match(wanted(comparison));
+            if comparison.negated {
+                Filter::Not(Box::new(wanted))
+            } else {
+                wanted
+            }
+        }
+    }
+}
+
+fn wanted(comparison: &Comparison) -> Match {
+    let name = &comparison.dimension.name;
+    let is_blank = |value: &str| comparison.op == MatchOp::Is && value == name.blank_label();
+    let value = |value: &String| {
+        if is_blank(value) {
+            String::new()
+        } else {
+            value.clone()
+        }
+    };
+    let wanted = Match {
+        dimension: stored(name),
+        op: comparison.op,
+        values: comparison.values.iter().map(value).collect(),
+        case_sensitive: comparison.case_sensitive,
+    };
+    match name {
+        DimensionName::Place(place) => by_code(wanted, *place),
+        _ => wanted,
+    }
+}
+
+/// The codes of the places whose names fit, as values to be equal to. A value that is no known name
+/// stays, because an unknown code is its own name.
+fn by_code(wanted: Match, place: Place) -> Match {
+    let fold = |text: &str| {
+        if wanted.case_sensitive {
+            text.to_owned()
+        } else {
+            text.to_lowercase()
+        }
+    };
+    let values: Vec<String> = wanted.values.iter().map(|value| fold(value)).collect();
+    // The parser has tried every pattern, so none is left out here.
+    let patterns: Vec<Regex> = match wanted.op {
+        MatchOp::Matches => wanted
+            .values
+            .iter()
+            .filter_map(|value| Regex::new(value).ok())
+            .collect(),
+        _ => Vec::new(),
+    };
+    let fits = |name: &str| match wanted.op {
+        MatchOp::Is => values.contains(&fold(name)),
+        MatchOp::Contains => values
+            .iter()
+            .any(|value| fold(name).contains(value.as_str())),
+        MatchOp::Matches => patterns.iter().any(|pattern| pattern.is_match(name)),
+    };
+    let known = places::names(place);
+    let mut codes: Vec<String> = Vec::new();
+    if wanted.op == MatchOp::Is {
+        let is_free = |value: &&String| !known.contains_key(value.as_str());
+        codes.extend(wanted.values.iter().filter(is_free).cloned());
+    } else if fits("") {
+        codes.push(String::new());
+    }
+    codes.extend(
+        known
+            .iter()
+            .filter(|(_, name)| fits(name))
+            .map(|(code, _)| (*code).to_owned()),
+    );
+    Match {
+        dimension: wanted.dimension,
+        op: MatchOp::Is,
+        values: codes,
+        case_sensitive: true,
+    }
+}

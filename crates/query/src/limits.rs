@@ -1,0 +1,33 @@
+//! Every limit on a question, with its unit. A question beyond one is refused with the limit in the
+//! message; nothing is cut silently. Memory and time are the engine's and the server's business.
+
+/// Most dimensions of one question.
+pub const DIMENSIONS_MAX: usize = 6;
+/// How deep `and`, `or` and `not` may be nested.
+pub const FILTER_DEPTH_MAX: usize = 8;
+/// Most comparisons in one question's filters.
+pub const FILTER_CLAUSES_MAX: usize = 100;
+/// Most values in one comparison.
+pub const FILTER_VALUES_MAX: usize = 1_000;
+/// Longest value of a comparison, bytes.
+pub const FILTER_VALUE_BYTES_MAX: usize = 2_000;
+/// Longest regular expression, bytes.
+pub const PATTERN_BYTES_MAX: usize = 500;
+/// Most memory that a compiled regular expression may take, bytes.
+pub const PATTERN_COMPILED_BYTES_MAX: usize = 1 << 20;
+/// Most parts of an order.
+pub const ORDER_MAX: usize = 8;
+/// Longest range, years of 366 days.
+pub const RANGE_YEARS_MAX: i64 = 30;
+/// Longest preset of days (`…d`), the same span in days.
+pub const PRESET_DAYS_MAX: i64 = RANGE_YEARS_MAX * 366;
+/// Longest preset of months (`…mo`).
+pub const PRESET_MONTHS_MAX: i64 = RANGE_YEARS_MAX * 12;
+/// Most buckets that a time dimension may make.
+pub const TIME_BUCKETS_MAX: i64 = 12_000;
+/// Most rows of one page, and how many there are unless the question says otherwise.
+pub const PAGE_ROWS_MAX: usize = 10_000;
+/// Most rows that may be left out before a page.
+pub const OFFSET_MAX: usize = 1_000_000_000;
+/// Most characters of the caller's own text repeated in a message.
+pub const ECHO_CHARS_MAX: usize = 80;
