@@ -89,19 +89,25 @@ pub(crate) fn verify(folder: &str) -> Result<Outcome> {
         return Ok(Outcome::Absent("the folder has no package.json"));
     }
     packages(folder)?;
-    let (mut total, mut failed) = (Counts::ZERO, false);
-    for script in ["typecheck", "types", "lint", "test"] {
-        let finished = stream(command(folder, "npm", &["run", "--if-present", script]))?;
-        failed |= !finished.success;
-        total = total.plus(Counts::read(&finished.output));
-    }
+    let tested = scripts(folder, &["typecheck", "types", "lint", "test"], &[])?;
     build(folder)?;
-    failed |= !stream(command(folder, "npm", &["run", "--if-present", "size"]))?.success;
-    Ok(if failed {
-        Outcome::Failed(total)
-    } else {
-        Outcome::Passed(total)
-    })
+    let sized = scripts(folder, &["size"], &[])?;
+    Ok(tested.and(sized))
+}
+
+/// Runs those scripts of `folder` that it has, all of them even after a failure.
+pub(crate) fn scripts(
+    folder: &str,
+    names: &[&str],
+    environment: &[(&str, &Path)],
+) -> Result<Outcome> {
+    let mut outcome = Outcome::Passed(Counts::ZERO);
+    for name in names {
+        let mut script = command(folder, "npm", &["run", "--if-present", name]);
+        script.envs(environment.iter().copied());
+        outcome = outcome.and(Outcome::of(stream(script)?));
+    }
+    Ok(outcome)
 }
 
 /// A hash over the names and contents of everything in `folder` that a build may read.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::process::Finished;
 use counts::Counts;
 
 /// One step of a gate.
@@ -30,6 +31,30 @@ pub(crate) enum Outcome {
     Failed(Counts),
     /// There was nothing to do; the reason.
     Absent(&'static str),
+}
+
+impl Outcome {
+    /// One command: passed or failed by its exit status, with the counts that it printed.
+    pub(crate) fn of(finished: Finished) -> Outcome {
+        let counts = Counts::read(&finished.output);
+        if finished.success {
+            Outcome::Passed(counts)
+        } else {
+            Outcome::Failed(counts)
+        }
+    }
+
+    /// Both: failed when either failed, with the counts of both.
+    pub(crate) fn and(self, other: Outcome) -> Outcome {
+        match (self, other) {
+            (Outcome::Absent(_), only) | (only, Outcome::Absent(_)) => only,
+            (Outcome::Passed(one), Outcome::Passed(two)) => Outcome::Passed(one.plus(two)),
+            (
+                Outcome::Passed(one) | Outcome::Failed(one),
+                Outcome::Passed(two) | Outcome::Failed(two),
+            ) => Outcome::Failed(one.plus(two)),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -155,6 +180,32 @@ mod tests {
             stage("a", &[], fails),
             stage("b", &["a"], must_not_run)
         ]));
+    }
+
+    #[test]
+    fn one_failure_among_several_commands_is_kept() {
+        let finished = |success: bool, output: &str| {
+            Outcome::of(Finished {
+                success,
+                output: output.to_owned(),
+            })
+        };
+        let fails = finished(false, "# pass 2\n# fail 1").and(finished(true, "# pass 4"));
+        assert!(
+            matches!(
+                fails,
+                Outcome::Failed(Counts {
+                    passed: 6,
+                    failed: 1
+                })
+            ),
+            "{fails:?}"
+        );
+        let silent = finished(true, "").and(finished(false, "broken"));
+        assert!(
+            matches!(silent, Outcome::Failed(Counts::ZERO)),
+            "{silent:?}"
+        );
     }
 
     #[test]

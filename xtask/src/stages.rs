@@ -7,7 +7,6 @@
 use anyhow::{Result, bail};
 
 use crate::process::{cargo, command, read, root, stream};
-use crate::stage::counts::Counts;
 use crate::stage::{Outcome, Stage, run_all};
 use crate::{install, node, tidy};
 
@@ -99,15 +98,8 @@ pub(crate) fn run(gate: Gate, only: &[String]) -> Result<bool> {
     Ok(run_all(&stages))
 }
 
-/// The outcome of one command: its own counts, passed or failed by its exit status.
 fn one(command: std::process::Command) -> Result<Outcome> {
-    let finished = stream(command)?;
-    let counts = Counts::read(&finished.output);
-    Ok(if finished.success {
-        Outcome::Passed(counts)
-    } else {
-        Outcome::Failed(counts)
-    })
+    stream(command).map(Outcome::of)
 }
 
 fn fmt() -> Result<Outcome> {
@@ -175,9 +167,12 @@ fn e2e() -> Result<Outcome> {
         return Ok(Outcome::Absent("there is no e2e/package.json"));
     }
     node::packages(node::E2E)?;
-    let mut command = command(node::E2E, "npm", &["test"]);
-    command.env("ALMANAC_BIN", root().join("target/debug/almanac"));
-    one(command)
+    let binary = root().join("target/debug/almanac");
+    node::scripts(
+        node::E2E,
+        &["types", "lint", "test"],
+        &[("ALMANAC_BIN", &binary)],
+    )
 }
 
 /// Tests by programs of others that read our files and speak our protocols.
