@@ -1,0 +1,150 @@
+// TanStack Query hooks: which answers are kept, for how long, and what a change makes stale.
+// Keys are built here and nowhere else.
+
+import {
+  keepPreviousData,
+  QueryClient,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { ApiError, api } from "./client";
+import type { KeyScope, NewProject, Project, QueryBody } from "./types";
+
+const ANSWER_FRESH_MS = 30_000;
+const ANSWER_REFRESH_MS = 60_000;
+const HEALTH_REFRESH_MS = 5_000;
+const RETRIES_MAX = 2;
+
+/** A wrong question stays wrong: only silence and server faults are tried again. */
+function worthRetrying(failures: number, error: Error): boolean {
+  if (failures >= RETRIES_MAX) return false;
+  return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+}
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { retry: worthRetrying, staleTime: ANSWER_FRESH_MS, networkMode: "always" },
+      mutations: { networkMode: "always" },
+    },
+  });
+}
+
+export function useSession() {
+  return useQuery({
+    queryKey: ["session"],
+    queryFn: ({ signal }) => api.session(signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function useSetupNeeded() {
+  return useQuery({ queryKey: ["setup"], queryFn: ({ signal }) => api.setupNeeded(signal) });
+}
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: api.signIn,
+    onSuccess: (session) => client.setQueryData(["session"], session),
+  });
+}
+
+export function useSetUp() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: api.setUp,
+    onSuccess: (session) => {
+      client.setQueryData(["setup"], { needed: false });
+      client.setQueryData(["session"], session);
+    },
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: api.signOut, onSuccess: () => client.clear() });
+}
+
+export function useProjects() {
+  return useQuery({ queryKey: ["projects"], queryFn: ({ signal }) => api.projects(signal) });
+}
+
+export function useProject(id: string) {
+  return useQuery({
+    queryKey: ["project", id],
+    queryFn: ({ signal }) => api.project(id, signal),
+  });
+}
+
+export function useCreateProject() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewProject) => api.createProject(body),
+    onSuccess: (created) => {
+      client.setQueryData(["created", created.project.id], created);
+      return client.invalidateQueries({ queryKey: ["projects"] });
+    },
+  });
+}
+
+/** The keys of a project made in this tab: shown once, gone with a reload. */
+export function useCreatedProject(id: string) {
+  return useQuery<Awaited<ReturnType<typeof api.createProject>> | null>({
+    queryKey: ["created", id],
+    queryFn: () => null,
+    staleTime: Number.POSITIVE_INFINITY,
+  }).data;
+}
+
+export function useUpdateProject(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Partial<Pick<Project, "name" | "hosts">>) => api.updateProject(id, body),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["projects"] }),
+        client.invalidateQueries({ queryKey: ["project", id] }),
+      ]),
+  });
+}
+
+export function useHealth(id: string) {
+  return useQuery({
+    queryKey: ["health", id],
+    queryFn: ({ signal }) => api.health(id, signal),
+    refetchInterval: HEALTH_REFRESH_MS,
+  });
+}
+
+export function useKeys(id: string) {
+  return useQuery({ queryKey: ["keys", id], queryFn: ({ signal }) => api.keys(id, signal) });
+}
+
+export function useCreateKey(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { scope: KeyScope; name?: string }) => api.createKey(id, body),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["keys", id] }),
+  });
+}
+
+export function useRevokeKey(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (key: string) => api.revokeKey(id, key),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["keys", id] }),
+  });
+}
+
+/** The answer to a question; the previous one stays on screen while the next is on its way. */
+export function useAnswer(body: QueryBody, enabled = true) {
+  return useQuery({
+    queryKey: ["answer", body],
+    queryFn: ({ signal }) => api.query(body, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: ANSWER_REFRESH_MS,
+    enabled,
+  });
+}

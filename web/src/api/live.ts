@@ -1,0 +1,103 @@
+// The live feed of a project: server-sent events, reconnecting, with polling when they fail.
+// Feeds are shared: however many components watch a project, one connection is open.
+
+import { useSyncExternalStore } from "react";
+import { api } from "./client";
+import type { Live } from "./types";
+
+export type Connection = "connecting" | "live" | "polling" | "offline";
+
+export interface LiveState {
+  live: Live | null;
+  connection: Connection;
+}
+
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MAX_MS = 30_000;
+const POLL_MS = 5_000;
+/** After this many failed connections in a row we poll, and go on trying to connect. */
+const FAILURES_BEFORE_POLLING = 2;
+
+class Feed {
+  state: LiveState = { live: null, connection: "connecting" };
+  private readonly listeners = new Set<() => void>();
+  private source: EventSource | null = null;
+  private retryTimer = 0;
+  private pollTimer = 0;
+  private failures = 0;
+  private readonly project: string;
+
+  constructor(project: string) {
+    this.project = project;
+  }
+
+  subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    if (this.listeners.size === 1) this.connect();
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.disconnect();
+    };
+  };
+
+  private set(next: Partial<LiveState>) {
+    this.state = { ...this.state, ...next };
+    for (const listener of this.listeners) listener();
+  }
+
+  private connect = () => {
+    const source = new EventSource(api.liveUrl(this.project));
+    this.source = source;
+    source.addEventListener("live", (event) => {
+      this.failures = 0;
+      window.clearInterval(this.pollTimer);
+      this.pollTimer = 0;
+      this.set({ live: JSON.parse(event.data) as Live, connection: "live" });
+    });
+    source.addEventListener("error", () => {
+      // The browser's own reconnection gives up on some answers, so it is done here.
+      source.close();
+      this.failures += 1;
+      const wait = Math.min(RETRY_FIRST_MS * 2 ** (this.failures - 1), RETRY_MAX_MS);
+      this.retryTimer = window.setTimeout(this.connect, wait * (0.75 + Math.random() / 2));
+      if (this.pollTimer === 0) this.set({ connection: "connecting" });
+      if (this.failures >= FAILURES_BEFORE_POLLING && this.pollTimer === 0) {
+        this.pollTimer = window.setInterval(this.poll, POLL_MS);
+        void this.poll();
+      }
+    });
+  };
+
+  private poll = async () => {
+    try {
+      this.set({ live: await api.realtime(this.project), connection: "polling" });
+    } catch {
+      this.set({ connection: "offline" });
+    }
+  };
+
+  private disconnect() {
+    this.source?.close();
+    window.clearTimeout(this.retryTimer);
+    window.clearInterval(this.pollTimer);
+    this.pollTimer = 0;
+    this.failures = 0;
+    this.state = { ...this.state, connection: "connecting" };
+  }
+}
+
+const feeds = new Map<string, Feed>();
+
+function feedOf(project: string): Feed {
+  let feed = feeds.get(project);
+  if (!feed) {
+    feed = new Feed(project);
+    feeds.set(project, feed);
+  }
+  return feed;
+}
+
+export function useLive(project: string): LiveState {
+  const feed = feedOf(project);
+  return useSyncExternalStore(feed.subscribe, () => feed.state);
+}

@@ -1,0 +1,164 @@
+// The card with totals above and the chart of the chosen metric below.
+
+import { useState } from "react";
+import { useAnswer } from "../api/hooks";
+import { ChartTable } from "../charts/ChartTable";
+import { TimeChart } from "../charts/TimeChart";
+import { formatRange } from "../format/time";
+import { t } from "../i18n/t";
+import { seriesBody, totalsBody } from "../question/body";
+import { addDays, monthEnd } from "../question/dates";
+import { type Interval, intervalFor, intervalsFor, isInterval } from "../question/interval";
+import { daysIn, type Period } from "../question/period";
+import { pointsOf } from "../question/series";
+import { useSubject } from "../state/subject";
+import { Button } from "../ui/Button";
+import { Icon } from "../ui/icons";
+import { Failure, Loading, Skeleton } from "../ui/states";
+import { Totals, visitorsAreSums } from "./Totals";
+
+export function ChartCard() {
+  const subject = useSubject();
+  const totals = useAnswer(totalsBody(subject));
+  const [asTable, setAsTable] = useState(false);
+  if (totals.isError && !totals.data) {
+    return (
+      <section className="rounded-2xl border border-line bg-surface shadow-card">
+        <Failure error={totals.error} onRetry={() => totals.refetch()} />
+      </section>
+    );
+  }
+  return (
+    <section
+      aria-label={t("overview.chart")}
+      className="rounded-2xl border border-line bg-surface shadow-card"
+    >
+      <Totals answer={totals.data} stale={totals.isPlaceholderData} />
+      <div className="px-4 pt-3 pb-4">
+        <ChartBar
+          range={totals.data?.query.date_range}
+          sums={visitorsAreSums(totals.data)}
+          asTable={asTable}
+          onTable={setAsTable}
+        />
+        <Series asTable={asTable} />
+      </div>
+    </section>
+  );
+}
+
+function ChartBar({
+  range,
+  sums,
+  asTable,
+  onTable,
+}: {
+  range: [string, string] | undefined;
+  sums: boolean;
+  asTable: boolean;
+  onTable: (asTable: boolean) => void;
+}) {
+  const { question, ask, today } = useSubject();
+  const days = daysIn(question.period, today);
+  const label = t(asTable ? "chart.showChart" : "chart.showTable");
+  return (
+    <div className="mb-2 flex items-center gap-2 text-[13px] text-ink-3">
+      <span className="min-w-0 truncate">
+        {range && formatRange(range[0].slice(0, 10), range[1].slice(0, 10))}
+        {sums && question.metric === "visitors" && ` · ${t("overview.dailySumShort")}`}
+      </span>
+      <span className="flex-1" />
+      <select
+        aria-label={t("chart.interval")}
+        value={intervalFor(days, question.interval)}
+        onChange={(event) =>
+          isInterval(event.target.value) && ask({ interval: event.target.value })
+        }
+        className="h-7 rounded-md bg-surface px-1 text-ink-2 hover:bg-sunken"
+      >
+        {intervalsFor(days).map((interval) => (
+          <option key={interval} value={interval}>
+            {t(`interval.${interval}`)}
+          </option>
+        ))}
+      </select>
+      <Button
+        size="iconSmall"
+        variant="quiet"
+        aria-pressed={asTable}
+        aria-label={label}
+        title={label}
+        onClick={() => onTable(!asTable)}
+      >
+        <Icon name={asTable ? "chart" : "table"} />
+      </Button>
+    </div>
+  );
+}
+
+function Series({ asTable }: { asTable: boolean }) {
+  const subject = useSubject();
+  const { question, today, ask } = subject;
+  const series = useAnswer(seriesBody(subject));
+  if (series.isPending) {
+    return (
+      <Loading>
+        <Skeleton className="h-72" />
+      </Loading>
+    );
+  }
+  if (series.isError && !series.data) {
+    return (
+      <div className="h-72">
+        <Failure error={series.error} onRetry={() => series.refetch()} />
+      </div>
+    );
+  }
+  const points = series.data ? pointsOf(series.data) : [];
+  // While the next answer is on its way the old one is drawn, in its own buckets.
+  const interval =
+    intervalOf(points.map((p) => p.label)) ??
+    intervalFor(daysIn(question.period, today), question.interval);
+  const shown = { points, metric: question.metric, interval };
+  const drill = (label: string) => {
+    const period = drillPeriod(label.slice(0, 10), interval, today);
+    if (period) ask({ period, interval: null });
+  };
+  return (
+    <div className={`transition-opacity ${series.isPlaceholderData ? "opacity-60" : ""}`}>
+      {asTable ? (
+        <ChartTable {...shown} />
+      ) : (
+        <TimeChart
+          {...shown}
+          unfinished={lastDay(points.at(-1)?.label ?? "", interval) >= today}
+          onDrill={interval === "minute" || interval === "hour" ? null : drill}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Which buckets labels name; null where one label alone cannot say. */
+function intervalOf(labels: string[]): Interval | null {
+  const [first, second] = labels;
+  if (!first || !second) return null;
+  const stamp = (label: string) =>
+    Date.parse(`${label.replace(" ", "T")}${label.length > 10 ? "Z" : ""}`);
+  const minutes = (stamp(second) - stamp(first)) / 60_000;
+  if (minutes < 60) return "minute";
+  if (minutes < 1440) return "hour";
+  if (minutes === 1440) return "day";
+  return minutes <= 7 * 1440 ? "week" : "month";
+}
+
+function lastDay(label: string, interval: Interval): string {
+  const date = label.slice(0, 10);
+  if (interval === "week") return addDays(date, 6);
+  return interval === "month" ? monthEnd(date) : date;
+}
+
+function drillPeriod(from: string, interval: Interval, today: string): Period | null {
+  const to = lastDay(from, interval);
+  return { kind: "custom", from, to: to > today ? today : to };
+}

@@ -1,0 +1,140 @@
+// The keys of a project: listed by prefix, made, shown once, revoked after a second thought.
+
+import { type FormEvent, useState } from "react";
+import { useCreateKey, useKeys, useRevokeKey } from "../api/hooks";
+import type { ApiKey, KeyScope } from "../api/types";
+import { formatAgo, formatInstant } from "../format/time";
+import { t } from "../i18n/t";
+import { useNow } from "../state/now";
+import { Button } from "../ui/Button";
+import { CopyBlock } from "../ui/Copy";
+import { Dialog } from "../ui/Dialog";
+import { Field, FormError, INPUT_CLASS } from "../ui/Field";
+import { Icon } from "../ui/icons";
+import { Empty, Failure, Loading, Skeleton } from "../ui/states";
+
+const TICK_MS = 60_000;
+
+export function KeysSettings({ id, zone }: { id: string; zone: string }) {
+  const keys = useKeys(id);
+  const now = useNow(TICK_MS);
+  const [creating, setCreating] = useState(false);
+  const [revoking, setRevoking] = useState<ApiKey | null>(null);
+  if (keys.isPending) {
+    return (
+      <Loading>
+        <Skeleton className="h-24" />
+      </Loading>
+    );
+  }
+  if (keys.isError) return <Failure error={keys.error} onRetry={() => keys.refetch()} />;
+  return (
+    <>
+      {keys.data.keys.length === 0 && <Empty title={t("keys.none")} />}
+      <ul className="divide-y divide-line border-line border-y">
+        {keys.data.keys.map((key) => (
+          <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-3">
+            <div className="mr-auto min-w-0">
+              <p className="flex items-center gap-2 font-medium">
+                {key.name ?? t(`scope.${key.scope}`)}
+                <code className="font-mono font-normal text-[12.5px] text-ink-3">
+                  {key.prefix}…
+                </code>
+              </p>
+              <p className="text-[13px] text-ink-3" title={formatInstant(key.created_at, zone)}>
+                {t(`scope.${key.scope}`)} ·{" "}
+                {key.last_used_at
+                  ? t("keys.used", { ago: formatAgo(key.last_used_at, now) })
+                  : t("keys.unused")}
+              </p>
+            </div>
+            <Button variant="danger" onClick={() => setRevoking(key)}>
+              {t("keys.revoke")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Button className="mt-4" onClick={() => setCreating(true)}>
+        <Icon name="plus" />
+        {t("keys.create")}
+      </Button>
+      {creating && <CreateKey id={id} onClose={() => setCreating(false)} />}
+      {revoking && <RevokeKey id={id} apiKey={revoking} onClose={() => setRevoking(null)} />}
+    </>
+  );
+}
+
+function CreateKey({ id, onClose }: { id: string; onClose: () => void }) {
+  const create = useCreateKey(id);
+  const [name, setName] = useState("");
+  const [scope, setScope] = useState<KeyScope>("stats");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate({ scope, ...(name.trim() && { name: name.trim() }) });
+  };
+  return (
+    <Dialog title={t("keys.create")} onClose={onClose}>
+      {create.data ? (
+        <div className="flex flex-col gap-4 p-5">
+          <p className="text-ink-2">{t("keys.once")}</p>
+          <CopyBlock text={create.data.key} label={t("keys.key")} />
+          <Button variant="primary" className="self-end" onClick={onClose}>
+            {t("keys.stored")}
+          </Button>
+        </div>
+      ) : (
+        <form onSubmit={submit} className="flex flex-col gap-4 p-5">
+          <FormError error={create.error} />
+          <Field
+            label={t("keys.name")}
+            hint={t("keys.nameHint")}
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <label className="block">
+            <span className="mb-1.5 block font-medium">{t("keys.scope")}</span>
+            <select
+              className={INPUT_CLASS}
+              value={scope}
+              onChange={(event) => setScope(event.target.value as KeyScope)}
+            >
+              <option value="stats">{t("scope.stats")}</option>
+              <option value="ingest">{t("scope.ingest")}</option>
+            </select>
+          </label>
+          <div className="flex justify-end gap-2">
+            <Button onClick={onClose}>{t("common.cancel")}</Button>
+            <Button type="submit" variant="primary" busy={create.isPending}>
+              {t("keys.create")}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function RevokeKey({ id, apiKey, onClose }: { id: string; apiKey: ApiKey; onClose: () => void }) {
+  const revoke = useRevokeKey(id);
+  return (
+    <Dialog title={t("keys.revokeTitle")} onClose={onClose}>
+      <div className="flex flex-col gap-4 p-5">
+        <FormError error={revoke.error} />
+        <p className="text-ink-2">
+          {t("keys.revokeText", { key: apiKey.name ?? `${apiKey.prefix}…` })}
+        </p>
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button
+            variant="danger"
+            busy={revoke.isPending}
+            onClick={() => revoke.mutate(apiKey.id, { onSuccess: onClose })}
+          >
+            {t("keys.revoke")}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,99 @@
+// A project's settings: its name and hosts, its snippet, its keys.
+
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useUpdateProject } from "../api/hooks";
+import type { Project } from "../api/types";
+import { t } from "../i18n/t";
+import { hostsOf } from "../question/hosts";
+import { useTitle } from "../state/title";
+import { Button } from "../ui/Button";
+import { CopyBlock } from "../ui/Copy";
+import { Field, FormError } from "../ui/Field";
+import { KeysSettings } from "./KeysSettings";
+import { ProjectFrame } from "./ProjectFrame";
+
+export default function SettingsPage({ id }: { id: string }) {
+  return (
+    <ProjectFrame id={id} section="settings">
+      {(project, snippet) => <Settings key={project.id} project={project} snippet={snippet} />}
+    </ProjectFrame>
+  );
+}
+
+function Settings({ project, snippet }: { project: Project; snippet: string }) {
+  useTitle(`${t("nav.settings")} · ${project.name}`);
+  return (
+    <div className="mx-auto flex max-w-3xl flex-col gap-4">
+      <h1 className="mt-2 font-semibold text-[22px] tracking-tight">{t("nav.settings")}</h1>
+      <General project={project} />
+      <Section title={t("onboarding.snippet")} text={t("onboarding.snippetText")}>
+        <CopyBlock text={snippet} label={t("onboarding.snippetLabel")} />
+      </Section>
+      <Section title={t("keys.title")} text={t("keys.text")}>
+        <KeysSettings id={project.id} zone={project.time_zone} />
+      </Section>
+    </div>
+  );
+}
+
+function General({ project }: { project: Project }) {
+  const update = useUpdateProject(project.id);
+  const [name, setName] = useState(project.name);
+  const [hosts, setHosts] = useState(project.hosts.join(", "));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    update.mutate({ name: name.trim(), hosts: hostsOf(hosts) });
+  };
+  return (
+    <Section title={t("settings.general")}>
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        <FormError error={update.error} />
+        <Field
+          label={t("newProject.name")}
+          required
+          maxLength={120}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Field
+          label={t("newProject.hosts")}
+          required
+          hint={t("newProject.hostsHint")}
+          value={hosts}
+          onChange={(event) => setHosts(event.target.value)}
+        />
+        <dl className="grid gap-4 sm:grid-cols-2">
+          <Fact label={t("newProject.zone")}>{project.time_zone}</Fact>
+          <Fact label={t("settings.identity")}>{t(`identity.${project.identity}`)}</Fact>
+        </dl>
+        <div className="flex items-center justify-end gap-3">
+          <span role="status" className="text-good">
+            {update.isSuccess ? t("settings.saved") : ""}
+          </span>
+          <Button type="submit" variant="primary" busy={update.isPending}>
+            {t("settings.save")}
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: string }) {
+  return (
+    <div>
+      <dt className="mb-0.5 font-medium">{label}</dt>
+      <dd className="text-ink-2">{children}</dd>
+    </div>
+  );
+}
+
+function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+  return (
+    <section className="rounded-2xl border border-line bg-surface p-5 shadow-card sm:p-6">
+      <h2 className="font-semibold text-[15px]">{title}</h2>
+      {text && <p className="text-ink-2">{text}</p>}
+      <div className="mt-4">{children}</div>
+    </section>
+  );
+}
