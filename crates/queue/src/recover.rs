@@ -58,10 +58,10 @@ pub(crate) fn recover(
     } else {
         tail
     };
-    let superseded = split_superseded(&mut segments, tail.first);
     if let (Some(newest), false) = (segments.last_mut(), consumed) {
         newest.bytes = newest.bytes.min(tail.offset);
     }
+    let superseded = split_superseded(&mut segments, tail.first);
     let index = Index {
         segments: segments.into(),
         durable_end: tail.first,

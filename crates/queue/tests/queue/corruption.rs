@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use crate::support::{open, read_all, small};
 
-/// Eight appends in a closed queue, the last segment but one or the only one with records.
+/// Twelve appends in a closed queue, in as many segments as their size asks for.
 fn written(segment_bytes: u64) -> (SimDisk, BTreeMap<u64, Bytes>) {
     let disk = SimDisk::new(0);
     let mut options = small();
@@ -18,7 +18,7 @@ fn written(segment_bytes: u64) -> (SimDisk, BTreeMap<u64, Bytes>) {
     options.record_bytes_max = 100;
     let queue = open(&disk, &options).unwrap();
     let mut sent = BTreeMap::new();
-    for number in 0..8_u64 {
+    for number in 0..12_u64 {
         let record = Bytes::from(format!("record {number}"));
         queue
             .append_blocking(vec![record.clone(), Bytes::new()])
@@ -63,9 +63,12 @@ fn check(disk: &SimDisk, sent: &BTreeMap<u64, Bytes>, case: &str) -> usize {
         );
     }
     for lost in &recovery.skipped {
+        let told = skipped
+            .iter()
+            .any(|again| again.sequences == lost.sequences);
         assert!(
-            skipped.contains(lost),
-            "{case}: opening and reading agree about {lost:?}"
+            told,
+            "{case}: opening and reading agree about {lost:?}, {skipped:?}"
         );
     }
     missing.len()
@@ -121,7 +124,7 @@ fn damage_in_the_middle_is_skipped_and_reported() {
     );
     let (records, skipped) = read_all(&queue, 0);
     assert_eq!((records.len(), &skipped), (sent.len() - 2, lost));
-    assert_eq!(queue.append_blocking(vec!["on".into()]).unwrap().first, 16);
+    assert_eq!(queue.append_blocking(vec!["on".into()]).unwrap().first, 24);
 }
 
 #[test]

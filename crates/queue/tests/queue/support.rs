@@ -9,10 +9,10 @@ use almanac_queue::testing::{Random, SimDisk};
 use almanac_queue::{AppendError, Appended, OpenError, Queue, QueueOptions, Skipped};
 use bytes::Bytes;
 
-pub const DIR: &str = "/queue";
+pub(crate) const DIR: &str = "/queue";
 
 /// Small enough that a few appends fill a segment.
-pub fn small() -> QueueOptions {
+pub(crate) fn small() -> QueueOptions {
     QueueOptions {
         segment_bytes: 1_024,
         queue_bytes_max: 1 << 20,
@@ -22,12 +22,12 @@ pub fn small() -> QueueOptions {
     }
 }
 
-pub fn open(disk: &SimDisk, options: &QueueOptions) -> Result<Queue, OpenError> {
+pub(crate) fn open(disk: &SimDisk, options: &QueueOptions) -> Result<Queue, OpenError> {
     Queue::open(Path::new(DIR), options.clone(), Arc::new(disk.clone()))
 }
 
 /// All that can be read from a sequence on.
-pub fn read_all(queue: &Queue, from: u64) -> (Vec<(u64, Bytes)>, Vec<Skipped>) {
+pub(crate) fn read_all(queue: &Queue, from: u64) -> (Vec<(u64, Bytes)>, Vec<Skipped>) {
     let (mut records, mut skipped, mut next) = (Vec::new(), Vec::new(), from);
     loop {
         let batch = queue.read(next, 7, 500).unwrap();
@@ -42,15 +42,15 @@ pub fn read_all(queue: &Queue, from: u64) -> (Vec<(u64, Bytes)>, Vec<Skipped>) {
 
 /// What a naive observer knows: a vector would do, were it not for what was released.
 #[derive(Debug, Default)]
-pub struct Ledger {
-    pub submitted: u64,
+pub(crate) struct Ledger {
+    pub(crate) submitted: u64,
     /// Records that must not be lost: acknowledged, or handed out by a read.
-    pub kept: BTreeMap<u64, Bytes>,
+    pub(crate) kept: BTreeMap<u64, Bytes>,
 }
 
 impl Ledger {
     /// Records that exist once in a test, of many lengths.
-    pub fn records(&mut self, random: &mut Random, count: u64) -> Vec<Bytes> {
+    pub(crate) fn records(&mut self, random: &mut Random, count: u64) -> Vec<Bytes> {
         let record = |_| {
             self.submitted += 1;
             let padding = ".".repeat(usize::try_from(random.below(120)).unwrap());
@@ -59,7 +59,11 @@ impl Ledger {
         (0..count).map(record).collect()
     }
 
-    pub fn append(&mut self, queue: &Queue, records: Vec<Bytes>) -> Result<Appended, AppendError> {
+    pub(crate) fn append(
+        &mut self,
+        queue: &Queue,
+        records: Vec<Bytes>,
+    ) -> Result<Appended, AppendError> {
         let done = queue.append_blocking(records.clone());
         if let Ok(appended) = &done {
             self.acknowledged(*appended, records);
@@ -67,7 +71,7 @@ impl Ledger {
         done
     }
 
-    pub fn acknowledged(&mut self, appended: Appended, records: Vec<Bytes>) {
+    pub(crate) fn acknowledged(&mut self, appended: Appended, records: Vec<Bytes>) {
         assert_eq!(appended.last - appended.first + 1, records.len() as u64);
         for (sequence, record) in (appended.first..).zip(records) {
             let before = self.kept.insert(sequence, record);
@@ -77,7 +81,7 @@ impl Ledger {
 
     /// Acknowledged ⊆ readable, the same bytes under the same number, in order, none twice, none
     /// invented. What is readable is from now on known, so it must stay.
-    pub fn check(&mut self, queue: &Queue, from: u64) {
+    pub(crate) fn check(&mut self, queue: &Queue, from: u64) {
         let (records, skipped) = read_all(queue, from);
         assert_eq!(
             skipped,
