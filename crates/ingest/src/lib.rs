@@ -1,1 +1,37 @@
-//! placeholder
+//! From a draft to an event: ordered named steps that check, refuse, enrich and identify. Nothing
+//! here does I/O, reads a clock or draws a random number, and nothing here knows HTTP or storage.
+#![warn(missing_docs)]
+
+pub mod access_log;
+mod address;
+mod agents;
+mod channel;
+mod check;
+mod context;
+mod dedupe;
+mod draft;
+mod identity;
+mod kind;
+mod limits;
+mod places;
+pub mod record;
+mod refusal;
+mod rules;
+mod sources;
+mod steps;
+mod text;
+
+pub use address::{normal_host, registrable_domain};
+pub use agents::{Agent, Agents, AgentsError};
+pub use channel::Channel;
+pub use check::{Invalid, check};
+pub use context::{Context, Origin, Salts, Sender};
+pub use dedupe::{Seen, Window};
+pub use draft::{Draft, ModelDraft, Revenue, ToolDraft};
+pub use places::{Place, Places, PlacesError};
+pub use refusal::{Refusal, Refused};
+pub use rules::{AddressRange, Rules};
+pub use steps::{process, step_names};
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,80 @@
+//! Where it happened: host and path of the page, and whether the project wants them.
+
+use almanac_model::{TextColumn, limits};
+
+use super::Work;
+use crate::address::{self, AddressFault};
+use crate::{Refusal, Refused, kind, text};
+
+pub(super) fn set_page(work: &mut Work<'_>) {
+    let url = work.draft.url.trim();
+    if url.is_empty() || url.len() > limits::URL_BYTES_MAX {
+        return;
+    }
+    let page = address::parse(url);
+    if let Ok(address) = &page {
+        work.event.text[TextColumn::Hostname] = address.host.clone().into_owned();
+        work.event.text[TextColumn::Path] = address::stored_path(address, work.draft.hash_mode);
+    }
+    work.page = Some(page);
+}
+
+pub(super) fn refuse_invalid_url(work: &Work<'_>) -> Result<(), Refused> {
+    let url = work.draft.url.trim();
+    if url.len() > limits::URL_BYTES_MAX {
+        let detail = format!("the address has {} bytes", url.len());
+        return Err(Refused::new(Refusal::InvalidUrl, detail));
+    }
+    match &work.page {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(AddressFault::Data)) => {
+            Err(Refused::new(Refusal::DataUrl, AddressFault::Data.reason()))
+        }
+        Some(Err(fault)) => {
+            let start = text::clean(text::cut(url, 100), 100);
+            Err(Refused::new(
+                Refusal::InvalidUrl,
+                format!("{start} {}", fault.reason()),
+            ))
+        }
+        None if kind::needs_page(work.draft, work.event.kind) => {
+            Err(Refused::new(Refusal::InvalidUrl, "the event names no page"))
+        }
+        None => Ok(()),
+    }
+}
+
+pub(super) fn refuse_unknown_host(work: &Work<'_>) -> Result<(), Refused> {
+    let hosts = &work.context.project.hosts;
+    let Some(page) = work.valid_page() else {
+        return Ok(());
+    };
+    if hosts.is_empty() || hosts.iter().any(|allowed| takes(allowed, &page.host)) {
+        return Ok(());
+    }
+    let detail = format!("host {} is not one of {}", page.host, hosts.join(", "));
+    Err(Refused::new(Refusal::UnknownHost, detail))
+}
+
+/// Whether an allowed host means this one. `*.example.com` means every host below it.
+fn takes(allowed: &str, host: &str) -> bool {
+    if let Some(domain) = allowed.strip_prefix("*.") {
+        return host
+            .strip_suffix(domain)
+            .is_some_and(|below| below.ends_with('.'));
+    }
+    // A name in another script was perhaps entered as it is read.
+    allowed == host
+        || (!allowed.is_ascii() && address::normal_host(allowed).as_deref() == Some(host))
+}
+
+pub(super) fn refuse_blocked_path(work: &Work<'_>) -> Result<(), Refused> {
+    let path = &work.event.text[TextColumn::Path];
+    match work.context.rules.blocks_path(path) {
+        Some(rule) if !path.is_empty() => Err(Refused::new(
+            Refusal::BlockedPath,
+            format!("path {path} fits the rule {rule}"),
+        )),
+        _ => Ok(()),
+    }
+}

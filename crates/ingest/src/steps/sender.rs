@@ -1,0 +1,66 @@
+//! Who sent it, as far as a request shows: browser, system, device and place. The address is only
+//! compared and looked up here; neither it nor the user agent goes any further.
+
+use almanac_model::TextColumn;
+
+use super::Work;
+use crate::context::Origin;
+use crate::{Refusal, Refused, text};
+
+pub(super) fn refuse_blocked_ip(work: &Work<'_>) -> Result<(), Refused> {
+    match work.sender.ip {
+        Some(ip) if work.context.rules.blocks_address(ip) => Err(Refused::new(
+            Refusal::BlockedIp,
+            "the sender is in an address range of the rules",
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn set_agent(work: &mut Work<'_>) {
+    let agent = work.context.agents.recognise(&work.sender.user_agent);
+    for (column, value) in [
+        (TextColumn::Browser, agent.browser.as_str()),
+        (TextColumn::BrowserVersion, &agent.browser_version),
+        (TextColumn::Os, &agent.os),
+        (TextColumn::OsVersion, &agent.os_version),
+        (TextColumn::Device, agent.device),
+    ] {
+        value.clone_into(&mut work.event.text[column]);
+    }
+    work.agent = agent;
+}
+
+/// Refuses crawlers, monitors and headless browsers. A library, or a client that does not name
+/// itself, is a bot only in an access log: at the API it is a server that was written to send
+/// events, as Plausible holds it too.
+pub(super) fn refuse_bot(work: &Work<'_>) -> Result<(), Refused> {
+    let agent = &work.agent;
+    let user_agent = work.sender.user_agent.trim();
+    let program_in_log = work.sender.origin == Origin::AccessLog
+        && (agent.is_library || user_agent.is_empty() || user_agent == "-");
+    if agent.is_bot || program_in_log {
+        let start = text::clean(text::cut(user_agent, 120), 120);
+        return Err(Refused::new(Refusal::Bot, format!("user agent {start:?}")));
+    }
+    Ok(())
+}
+
+pub(super) fn set_place(work: &mut Work<'_>) {
+    let place = work
+        .context
+        .places
+        .find(work.sender.ip, &work.draft.time_zone);
+    work.event.text[TextColumn::Country] = place.country;
+    work.event.text[TextColumn::Region] = place.region;
+    work.event.text[TextColumn::City] = place.city;
+}
+
+pub(super) fn refuse_blocked_country(work: &Work<'_>) -> Result<(), Refused> {
+    let country = &work.event.text[TextColumn::Country];
+    if !country.is_empty() && work.context.rules.blocks_country(country) {
+        let detail = format!("country {country} is in the rules");
+        return Err(Refused::new(Refusal::BlockedCountry, detail));
+    }
+    Ok(())
+}
