@@ -10,9 +10,10 @@ const RULE: &str = "machine";
 const MACHINE_FOLDERS: &[&str] = &[
     concat!("/", "root/"),
     concat!("/", "work/"),
-    concat!("/", "home/"),
-    concat!("/", "Users/"),
+    HOMES[0],
+    HOMES[1],
 ];
+const HOMES: &[&str] = &[concat!("/", "home/"), concat!("/", "Users/")];
 
 const CARGO_REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const NPM_REGISTRY: &str = "https://registry.npmjs.org/";
@@ -49,14 +50,17 @@ fn check_paths(path: &str, text: &str) -> Vec<Violation> {
 }
 
 /// Whether the match is the beginning of a path and goes on. Behind a host name, as in an address,
-/// it is not.
+/// it is not; and a folder of homes is one only above somebody's folder, because pages have such
+/// addresses too.
 fn starts_a_path(line: &str, start: usize, folder: &str) -> bool {
     let before = line.get(..start).and_then(|text| text.chars().next_back());
-    let after = line
-        .get(start + folder.len()..)
-        .and_then(|text| text.chars().next());
     let is_inside = before.is_some_and(|c| c.is_alphanumeric() || "._-/}*".contains(c));
-    !is_inside && after.is_some_and(|c| c.is_alphanumeric() || "._-".contains(c))
+    let rest = line.get(start + folder.len()..).unwrap_or_default();
+    let is_name = |c: char| c.is_alphanumeric() || "._-".contains(c);
+    let after_name = rest.trim_start_matches(is_name);
+    let goes_on = after_name.len() < rest.len();
+    let holds_homes = HOMES.contains(&folder);
+    !is_inside && goes_on && (!holds_homes || after_name.starts_with('/'))
 }
 
 fn check_sources(path: &str, text: &str) -> Vec<Violation> {
@@ -103,8 +107,10 @@ mod tests {
                 "{folder}"
             );
         }
-        let address = format!("https://example.com{}me", MACHINE_FOLDERS[2]);
+        let address = format!("https://example.com{}me/x", HOMES[0]);
         assert_eq!(check(&Tree::of(&[("docs/a.md", &address)])), []);
+        let page = format!("the page {}about.html", HOMES[0]);
+        assert_eq!(check(&Tree::of(&[("docs/a.md", &page)])), []);
     }
 
     #[test]
