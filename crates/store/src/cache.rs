@@ -1,0 +1,173 @@
+//! Decoded columns kept for later questions, bounded by bytes; what was not used for longest goes
+//! first. It knows nothing of what it holds but a key and a size.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::dictionary::CodeColumn;
+
+/// What is kept: something of a run or of a partition's state, both of which never change and have
+/// numbers of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// The number of the run or of the partition's state.
+    pub(crate) of: u64,
+    /// What of it.
+    pub(crate) part: Part,
+}
+
+/// What is kept of a run or a partition.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    Visitors,
+    Times,
+    Kinds,
+    /// The order that merges the runs of a partition.
+    Order,
+    /// Codes of a column in the dictionary of that id.
+    Codes(u64, CodeColumn),
+    /// The pieces of visits for a gap in seconds.
+    Pieces(i64),
+}
+
+type Value = Arc<dyn Any + Send + Sync>;
+
+#[derive(Debug)]
+struct Entry {
+    value: Value,
+    bytes: usize,
+    used_at: u64,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: HashMap<Key, Entry>,
+    by_use: BTreeMap<u64, Key>,
+    bytes: usize,
+    uses: u64,
+}
+
+/// The cache.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    bytes_max: usize,
+    inner: Mutex<Inner>,
+}
+
+impl Cache {
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self {
+            bytes_max,
+            inner: Mutex::default(),
+        }
+    }
+
+    /// What is kept under the key, or what `make` makes, which is then kept if it fits. `size` tells
+    /// its bytes.
+    pub(crate) fn get_or_make<T: Any + Send + Sync, E>(
+        &self,
+        key: Key,
+        size: impl FnOnce(&T) -> usize,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        if let Some(found) = self.get(&key).and_then(|value| value.downcast::<T>().ok()) {
+            return Ok(found);
+        }
+        // Made without the lock: two questions may make the same, and the later one is kept.
+        let made = Arc::new(make()?);
+        let bytes = size(&made);
+        self.put(key, Arc::clone(&made) as Value, bytes);
+        Ok(made)
+    }
+
+    fn get(&self, key: &Key) -> Option<Value> {
+        let mut guard = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = &mut *guard;
+        inner.uses += 1;
+        let entry = inner.entries.get_mut(key)?;
+        if let Some(key) = inner.by_use.remove(&entry.used_at) {
+            inner.by_use.insert(inner.uses, key);
+        }
+        entry.used_at = inner.uses;
+        Some(Arc::clone(&entry.value))
+    }
+
+    fn put(&self, key: Key, value: Value, bytes: usize) {
+        if bytes > self.bytes_max {
+            return;
+        }
+        let mut guard = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = &mut *guard;
+        inner.uses += 1;
+        let entry = Entry {
+            value,
+            bytes,
+            used_at: inner.uses,
+        };
+        inner.by_use.insert(inner.uses, key.clone());
+        inner.bytes += bytes;
+        if let Some(old) = inner.entries.insert(key, entry) {
+            inner.by_use.remove(&old.used_at);
+            inner.bytes -= old.bytes;
+        }
+        while inner.bytes > self.bytes_max {
+            let Some((_, oldest)) = inner.by_use.pop_first() else {
+                break;
+            };
+            if let Some(gone) = inner.entries.remove(&oldest) {
+                inner.bytes -= gone.bytes;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let cache = Cache::new(10);
+        let key = |of| Key {
+            of,
+            part: Part::Times,
+        };
+        let made = |of: u64| {
+            let mut was_made = false;
+            let value = cache
+                .get_or_make(
+                    key(of),
+                    |_| 5,
+                    || {
+                        was_made = true;
+                        Ok::<_, ()>(of)
+                    },
+                )
+                .unwrap();
+            assert_eq!(*value, of);
+            was_made
+        };
+        assert!(made(1) && made(2));
+        assert!(!made(1), "kept");
+        assert!(made(3), "pushes out 2");
+        assert!(!made(1) && made(2));
+    }
+
+    #[test]
+    fn what_is_larger_than_the_cache_is_not_kept() {
+        let cache = Cache::new(4);
+        let make = || {
+            cache.get_or_make(
+                Key {
+                    of: 1,
+                    part: Part::Times,
+                },
+                |_| 5,
+                || Ok::<_, ()>(1),
+            )
+        };
+        assert_eq!(*make().unwrap(), 1);
+        assert!(cache.inner.lock().unwrap().entries.is_empty());
+    }
+}

@@ -1,0 +1,190 @@
+//! Chooses what a plan reads: the days of its range, and as many neighbouring days as visits reach
+//! into. Other days are not opened.
+
+use std::sync::Arc;
+
+use almanac_model::{Identity, ProjectId};
+use almanac_query::{Cancel, EngineError, Plan};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rayon::prelude::*;
+
+use super::{Budget, check};
+use crate::partition::Partition;
+use crate::segment::Segment;
+use crate::visits::{Chains, LooseEnd, Pieces, follow_back, follow_on, loose_ends, loose_starts};
+use crate::{Store, StoreError};
+
+/// The segments of a question in ascending order of days, with the visits in them.
+#[derive(Debug)]
+pub(super) struct Scope<'a> {
+    pub(super) segments: Vec<Segment<'a>>,
+    pub(super) pieces: Vec<Arc<Pieces>>,
+    /// Which segments lie in the range; the others are there for visits that reach into those.
+    pub(super) core: std::ops::Range<usize>,
+    pub(super) chains: Chains,
+    /// Earliest and latest instant of all segments, UTC microseconds.
+    pub(super) span: (i64, i64),
+    pub(super) zone: TimeZone,
+}
+
+/// The first and the last local day that a plan's range touches; `None` when it is empty.
+pub(super) fn days(plan: &Plan) -> Option<(Date, Date)> {
+    let (range, zone) = (plan.range, &plan.project.zone);
+    let last = range.end.plus_us(-1).local_day(zone);
+    (range.start < range.end).then(|| (range.start.local_day(zone), last))
+}
+
+impl<'a> Scope<'a> {
+    /// Opens the segments of a plan.
+    pub(super) fn choose(
+        store: &'a Store,
+        plan: &Plan,
+        budget: &Budget,
+        cancel: &Cancel,
+    ) -> Result<Self, EngineError> {
+        let project = plan.project.id;
+        let gap_s = plan.project.visit_gap_s;
+        let days = partitions(store, plan)?;
+        let (first, last) = match self::days(plan) {
+            Some((first, last)) => (
+                days.partition_point(|(day, _)| *day < first),
+                days.partition_point(|(day, _)| *day <= last),
+            ),
+            None => (0, 0),
+        };
+        let open = |(day, partition): &Day| {
+            check(cancel)?;
+            let segment = Segment::new(store, project, *day, Arc::clone(partition));
+            let pieces = segment.pieces(gap_s)?;
+            budget.spend(pieces.bytes())?;
+            Ok::<_, EngineError>((segment, pieces))
+        };
+        let core: Vec<_> = days[first..last]
+            .par_iter()
+            .map(open)
+            .collect::<Result<_, _>>()?;
+
+        let earlier = before(&days[..first], &core, gap_s, &open)?;
+        let later = after(&days[last..], &core, gap_s, &open)?;
+        let core_range = earlier.len()..earlier.len() + core.len();
+        let (segments, pieces): (Vec<_>, Vec<_>) =
+            earlier.into_iter().rev().chain(core).chain(later).unzip();
+        let chains = Chains::join(&pieces, gap_s);
+        let (span, zone) = (span(&segments), plan.project.zone.clone());
+        Ok(Self {
+            segments,
+            pieces,
+            core: core_range,
+            chains,
+            span,
+            zone,
+        })
+    }
+
+    /// Whether visitors are told apart over days, so that each day's count is not enough.
+    pub(super) fn is_exact_over_days(&self, plan: &Plan) -> bool {
+        plan.project.identity == Identity::Stable && self.core.len() > 1
+    }
+}
+
+/// A day with its partition.
+type Day = (Date, Arc<Partition>);
+/// A segment with its pieces.
+type Opened<'a> = (Segment<'a>, Arc<Pieces>);
+
+/// The segments before the core that visits of it began in, nearest first.
+fn before<'a>(
+    days: &[Day],
+    core: &[Opened<'a>],
+    gap_s: i64,
+    open: &impl Fn(&Day) -> Result<Opened<'a>, EngineError>,
+) -> Result<Vec<Opened<'a>>, EngineError> {
+    let mut found: Vec<Opened> = Vec::new();
+    let mut starts: Option<Vec<LooseEnd>> = None;
+    for day in days.iter().rev() {
+        let Some(end_s) = day.1.span().map(|(_, end)| end.seconds()) else {
+            continue;
+        };
+        let of_core = || {
+            core.iter()
+                .flat_map(|one| loose_starts(&one.1, end_s, gap_s))
+                .collect()
+        };
+        let mut open_starts = starts.unwrap_or_else(of_core);
+        open_starts.retain(|(_, start_s)| start_s - end_s <= gap_s);
+        if open_starts.is_empty() {
+            break;
+        }
+        let opened = open(day)?;
+        starts = Some(follow_back(&open_starts, &opened.1, gap_s));
+        found.push(opened);
+    }
+    Ok(found)
+}
+
+/// The segments after the core that visits of it go on in, nearest first.
+fn after<'a>(
+    days: &[Day],
+    core: &[Opened<'a>],
+    gap_s: i64,
+    open: &impl Fn(&Day) -> Result<Opened<'a>, EngineError>,
+) -> Result<Vec<Opened<'a>>, EngineError> {
+    let mut found: Vec<Opened> = Vec::new();
+    let mut ends: Option<Vec<LooseEnd>> = None;
+    for day in days {
+        let Some(start_s) = day.1.span().map(|(start, _)| start.seconds()) else {
+            continue;
+        };
+        let of_core = || {
+            core.iter()
+                .flat_map(|one| loose_ends(&one.1, start_s, gap_s))
+                .collect()
+        };
+        let mut open_ends = ends.unwrap_or_else(of_core);
+        open_ends.retain(|(_, end_s)| start_s - end_s <= gap_s);
+        if open_ends.is_empty() {
+            break;
+        }
+        let opened = open(day)?;
+        ends = Some(follow_on(&open_ends, &opened.1, gap_s));
+        found.push(opened);
+    }
+    Ok(found)
+}
+
+/// The partitions of the plan's project that have events, by day.
+fn partitions(store: &Store, plan: &Plan) -> Result<Vec<Day>, StoreError> {
+    let Some(project) = store.project(plan.project.id) else {
+        return Err(StoreError::UnknownProject(plan.project.id));
+    };
+    check_zone(plan, project.settings.zone.iana_name(), plan.project.id)?;
+    Ok(project
+        .days
+        .iter()
+        .map(|(day, partition)| (*day, Arc::clone(partition)))
+        .collect())
+}
+
+/// A partition is a local day, so a question by the days of another zone cannot be answered from
+/// it.
+fn check_zone(plan: &Plan, kept: Option<&str>, project: ProjectId) -> Result<(), StoreError> {
+    let wanted = plan.project.zone.iana_name();
+    if wanted == kept {
+        return Ok(());
+    }
+    let name = |zone: Option<&str>| zone.unwrap_or("without a name").to_owned();
+    Err(StoreError::ZoneIsFixed {
+        project,
+        kept: name(kept),
+        wanted: name(wanted),
+    })
+}
+
+fn span(segments: &[Segment]) -> (i64, i64) {
+    let spans = segments.iter().filter_map(Segment::span);
+    let spans = spans.map(|(start, end)| (start.0, end.0));
+    spans
+        .reduce(|one, two| (one.0.min(two.0), one.1.max(two.1)))
+        .unwrap_or((0, 0))
+}

@@ -1,0 +1,93 @@
+//! A sealed file: one run as Parquet, and beside it the fingerprints of the events in it that were
+//! bulk-loaded. It is removed from disk when it was replaced and nobody reads it any more.
+
+mod read;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use almanac_model::ProjectId;
+use jiff::civil::Date;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
+
+use crate::manifest::FileEntry;
+
+pub(crate) use write::{create_dir, replace, write};
+
+/// Names of the columns that are not in the model's tables of columns.
+pub(crate) const VISITOR: &str = "visitor";
+pub(crate) const TIME: &str = "time";
+pub(crate) const KIND: &str = "kind";
+/// Left out when every event is interactive.
+pub(crate) const INTERACTIVE: &str = "interactive";
+pub(crate) const PROPERTIES: &str = "properties";
+
+/// A file that the manifest names, or is about to.
+#[derive(Debug)]
+pub(crate) struct FileRun {
+    /// Its number among everything that the cache knows.
+    pub(crate) number: u64,
+    pub(crate) entry: FileEntry,
+    path: PathBuf,
+    metadata: OnceLock<ArrowReaderMetadata>,
+    is_replaced: AtomicBool,
+}
+
+impl FileRun {
+    pub(crate) fn new(number: u64, entry: FileEntry, events_dir: &Path) -> Self {
+        let path = path_of(events_dir, &entry);
+        Self {
+            number,
+            entry,
+            path,
+            metadata: OnceLock::new(),
+            is_replaced: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where its fingerprints are, if it has any.
+    pub(crate) fn ids_path(&self) -> Option<PathBuf> {
+        (self.entry.ids_bytes > 0).then(|| self.path.with_extension("ids"))
+    }
+
+    /// Bytes on disk, fingerprints included.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.entry.bytes + self.entry.ids_bytes
+    }
+
+    /// Marks the file as no longer named by the manifest.
+    pub(crate) fn set_replaced(&self) {
+        self.is_replaced.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for FileRun {
+    fn drop(&mut self) {
+        if !self.is_replaced.load(Ordering::Relaxed) {
+            return;
+        }
+        let ids = self.ids_path();
+        for path in std::iter::once(self.path.clone()).chain(ids) {
+            // A file that stays is removed when the store is opened next.
+            if let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!(path = %path.display(), %error, "could not remove a replaced file");
+            }
+        }
+    }
+}
+
+/// The directory of a partition.
+pub(crate) fn dir_of(events_dir: &Path, project: ProjectId, day: Date) -> PathBuf {
+    events_dir.join(project.0.to_string()).join(day.to_string())
+}
+
+/// The file of an entry.
+pub(crate) fn path_of(events_dir: &Path, entry: &FileEntry) -> PathBuf {
+    dir_of(events_dir, entry.project, entry.day).join(format!("{:010}.parquet", entry.run))
+}

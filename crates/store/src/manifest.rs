@@ -1,0 +1,230 @@
+//! The manifest: which files hold the events, what projects there are, and up to which queue record
+//! everything is in those files. One transaction moves all of it together. It does not touch the
+//! files themselves.
+
+use std::path::Path;
+
+use almanac_model::{Identity, ProjectId, ProjectSettings};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+
+use crate::StoreError;
+
+/// The newest layout this code writes and reads.
+pub(crate) const FORMAT: u64 = 1;
+
+/// Project, days since 1970-01-01 and number of the run.
+type FileKey = (u32, i32, u64);
+/// Rows, bytes of the events, earliest and latest time, bytes of the fingerprints (0: no such file).
+type FileValue = (u64, u64, i64, i64, u64);
+/// Zone, identity, longest gap in seconds, hosts separated by line feeds.
+type ProjectValue = (&'static str, u8, i64, &'static str);
+
+const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
+const FILES: TableDefinition<FileKey, FileValue> = TableDefinition::new("files");
+const PROJECTS: TableDefinition<u32, ProjectValue> = TableDefinition::new("projects");
+
+const FORMAT_KEY: &str = "format";
+const POSITION_KEY: &str = "position";
+
+/// One sealed file, as the manifest knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileEntry {
+    pub(crate) project: ProjectId,
+    pub(crate) day: Date,
+    pub(crate) run: u64,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+    /// Earliest and latest time, UTC microseconds.
+    pub(crate) span: (i64, i64),
+    /// Bytes of the fingerprints beside it, 0 when no event of it was bulk-loaded.
+    pub(crate) ids_bytes: u64,
+}
+
+/// What one transaction changes.
+#[derive(Debug, Default)]
+pub(crate) struct Change<'a> {
+    pub(crate) added: &'a [FileEntry],
+    pub(crate) removed: &'a [FileEntry],
+    pub(crate) position: Option<u64>,
+}
+
+/// Everything the manifest says.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) position: u64,
+    pub(crate) projects: Vec<ProjectSettings>,
+    pub(crate) files: Vec<FileEntry>,
+}
+
+/// The manifest's database.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    database: Database,
+}
+
+impl Manifest {
+    /// Opens the manifest, or makes an empty one.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let database = Database::create(path).map_err(StoreError::manifest)?;
+        let manifest = Self { database };
+        let write = manifest
+            .database
+            .begin_write()
+            .map_err(StoreError::manifest)?;
+        {
+            let mut numbers = write.open_table(NUMBERS).map_err(StoreError::manifest)?;
+            write.open_table(FILES).map_err(StoreError::manifest)?;
+            write.open_table(PROJECTS).map_err(StoreError::manifest)?;
+            let found = numbers.get(FORMAT_KEY).map_err(StoreError::manifest)?;
+            let found = found.map(|value| value.value());
+            match found {
+                None => {
+                    numbers
+                        .insert(FORMAT_KEY, FORMAT)
+                        .map_err(StoreError::manifest)?;
+                }
+                Some(found) if found > FORMAT => {
+                    return Err(StoreError::Format {
+                        found,
+                        supported: FORMAT,
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        write.commit().map_err(StoreError::manifest)?;
+        Ok(manifest)
+    }
+
+    /// Everything it says.
+    pub(crate) fn read(&self, path: &Path) -> Result<Content, StoreError> {
+        let read = self.database.begin_read().map_err(StoreError::manifest)?;
+        let numbers = read.open_table(NUMBERS).map_err(StoreError::manifest)?;
+        let position = numbers.get(POSITION_KEY).map_err(StoreError::manifest)?;
+        let position = position.map_or(0, |value| value.value());
+        let mut projects = Vec::new();
+        let table = read.open_table(PROJECTS).map_err(StoreError::manifest)?;
+        for row in table.iter().map_err(StoreError::manifest)? {
+            let (id, value) = row.map_err(StoreError::manifest)?;
+            projects.push(settings(ProjectId(id.value()), value.value(), path)?);
+        }
+        let mut files = Vec::new();
+        let table = read.open_table(FILES).map_err(StoreError::manifest)?;
+        for row in table.iter().map_err(StoreError::manifest)? {
+            let (key, value) = row.map_err(StoreError::manifest)?;
+            files.push(entry(key.value(), value.value(), path)?);
+        }
+        Ok(Content {
+            position,
+            projects,
+            files,
+        })
+    }
+
+    /// Commits a change; durable when it returns.
+    pub(crate) fn commit(&self, change: &Change) -> Result<(), StoreError> {
+        let write = self.database.begin_write().map_err(StoreError::manifest)?;
+        {
+            let mut files = write.open_table(FILES).map_err(StoreError::manifest)?;
+            for file in change.added {
+                let (start, end) = file.span;
+                let value = (file.rows, file.bytes, start, end, file.ids_bytes);
+                files
+                    .insert(key(file), value)
+                    .map_err(StoreError::manifest)?;
+            }
+            for file in change.removed {
+                files.remove(key(file)).map_err(StoreError::manifest)?;
+            }
+            if let Some(position) = change.position {
+                let mut numbers = write.open_table(NUMBERS).map_err(StoreError::manifest)?;
+                numbers
+                    .insert(POSITION_KEY, position)
+                    .map_err(StoreError::manifest)?;
+            }
+        }
+        write.commit().map_err(StoreError::manifest)
+    }
+
+    /// Keeps the settings of a project; `zone` is its zone's name.
+    pub(crate) fn put_project(
+        &self,
+        settings: &ProjectSettings,
+        zone: &str,
+    ) -> Result<(), StoreError> {
+        let write = self.database.begin_write().map_err(StoreError::manifest)?;
+        {
+            let mut projects = write.open_table(PROJECTS).map_err(StoreError::manifest)?;
+            let identity = match settings.identity {
+                Identity::Cookieless => 0,
+                Identity::Stable => 1,
+            };
+            let hosts = settings.hosts.join("\n");
+            let value = (zone, identity, settings.visit_gap_s, hosts.as_str());
+            projects
+                .insert(settings.id.0, value)
+                .map_err(StoreError::manifest)?;
+        }
+        write.commit().map_err(StoreError::manifest)
+    }
+}
+
+fn settings(
+    id: ProjectId,
+    (zone, identity, visit_gap_s, hosts): (&str, u8, i64, &str),
+    path: &Path,
+) -> Result<ProjectSettings, StoreError> {
+    Ok(ProjectSettings {
+        id,
+        hosts: hosts
+            .split('\n')
+            .filter(|host| !host.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        zone: TimeZone::get(zone).map_err(StoreError::damaged(path))?,
+        identity: if identity == 0 {
+            Identity::Cookieless
+        } else {
+            Identity::Stable
+        },
+        visit_gap_s,
+    })
+}
+
+fn key(file: &FileEntry) -> FileKey {
+    (file.project.0, day_number(file.day), file.run)
+}
+
+fn entry(
+    (project, day, run): FileKey,
+    (rows, bytes, start, end, ids_bytes): FileValue,
+    path: &Path,
+) -> Result<FileEntry, StoreError> {
+    let day = day_of_number(day).ok_or_else(|| format!("there is no day {day}"));
+    let day = day.map_err(StoreError::damaged(path))?;
+    let project = ProjectId(project);
+    Ok(FileEntry {
+        project,
+        day,
+        run,
+        rows,
+        bytes,
+        span: (start, end),
+        ids_bytes,
+    })
+}
+
+/// Days from 1970-01-01 to a date.
+pub(crate) fn day_number(day: Date) -> i32 {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    // Any two dates of the calendar are less than 8 million days apart.
+    epoch.until(day).map_or(0, |span| span.get_days())
+}
+
+/// The date that many days after 1970-01-01, if the calendar has it.
+pub(crate) fn day_of_number(number: i32) -> Option<Date> {
+    let days = jiff::Span::new().try_days(i64::from(number)).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(days).ok()
+}

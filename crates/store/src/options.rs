@@ -1,0 +1,34 @@
+//! The limits of the store, each with its unit, and those of them that a caller may set.
+
+/// What a caller may set.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Bound of the decoded columns kept for later questions, bytes. Default 512 MiB.
+    pub cache_bytes: usize,
+    /// Bound of what one question may hold in memory beside the cache, bytes. Default 1 GiB.
+    pub query_bytes: usize,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 512 << 20,
+            query_bytes: 1 << 30,
+        }
+    }
+}
+
+/// Most rows of one row group in a file.
+pub(crate) const ROW_GROUP_ROWS_MAX: usize = 1 << 20;
+/// Runs are merged by compaction only up to this many rows together, which bounds its memory to
+/// well below 1 GiB.
+pub(crate) const COMPACT_ROWS_MAX: u64 = 4_000_000;
+/// Runs of a day that events still arrive for are merged when this many of similar size have
+/// gathered, so each row is rewritten about log4(rows) times.
+pub(crate) const COMPACT_FAN_IN: usize = 4;
+/// A run is left out of a merge when it has more than this many times the rows of all smaller ones.
+pub(crate) const COMPACT_SIZE_RATIO: u64 = 4;
+/// Bound of the dictionaries shared by questions, bytes; beyond it they start afresh.
+pub(crate) const DICTIONARY_BYTES_MAX: usize = 512 << 20;
+/// Dictionary codes below this are grouped through a dense table, others through a hash table.
+pub(crate) const DENSE_CODES_MAX: usize = 1 << 20;

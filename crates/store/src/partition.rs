@@ -1,0 +1,81 @@
+//! The state of the store in memory: for each project its days, for each day its runs. A question
+//! holds one version of it; changes make new versions and never touch what somebody holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use almanac_model::{Instant, ProjectSettings};
+use jiff::civil::Date;
+
+use crate::file::FileRun;
+use crate::run::{self, Run};
+
+/// A project with its days.
+#[derive(Debug, Clone)]
+pub(crate) struct Project {
+    pub(crate) settings: ProjectSettings,
+    pub(crate) days: BTreeMap<Date, Arc<Partition>>,
+}
+
+/// The runs of one project and local day.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Partition {
+    /// The number of this version among everything that the cache knows.
+    pub(crate) number: u64,
+    pub(crate) files: Vec<Arc<FileRun>>,
+    /// Hot runs that are being written to a file.
+    pub(crate) sealing: Vec<Arc<HotRun>>,
+    /// Hot runs, of falling size.
+    pub(crate) hot: Vec<Arc<HotRun>>,
+}
+
+/// A run in memory only.
+#[derive(Debug)]
+pub(crate) struct HotRun {
+    pub(crate) run: Run,
+    pub(crate) span: (i64, i64),
+    pub(crate) bytes: usize,
+}
+
+impl HotRun {
+    /// `None` for a run without rows.
+    pub(crate) fn new(run: Run) -> Option<Self> {
+        let span = run.span()?;
+        let bytes = run.bytes();
+        Some(Self { run, span, bytes })
+    }
+}
+
+impl Partition {
+    pub(crate) fn rows(&self) -> u64 {
+        let hot: usize = self.hot_runs().map(|hot| hot.run.rows()).sum();
+        self.files.iter().map(|file| file.entry.rows).sum::<u64>() + hot as u64
+    }
+
+    /// The earliest and the latest instant of its events; `None` without events.
+    pub(crate) fn span(&self) -> Option<(Instant, Instant)> {
+        let spans = self.files.iter().map(|file| file.entry.span);
+        let spans = spans.chain(self.hot_runs().map(|hot| hot.span));
+        let (start, end) = spans.reduce(|one, two| (one.0.min(two.0), one.1.max(two.1)))?;
+        Some((Instant(start), Instant(end)))
+    }
+
+    /// The runs that are in memory only, in order of arrival.
+    pub(crate) fn hot_runs(&self) -> impl Iterator<Item = &Arc<HotRun>> {
+        self.sealing.iter().chain(&self.hot)
+    }
+
+    /// Adds a hot run and merges neighbours of similar size, so that there are few of them and each
+    /// row is merged about log2(rows) times.
+    pub(crate) fn add_hot(&mut self, added: HotRun) {
+        self.hot.push(Arc::new(added));
+        while let [.., older, newer] = self.hot.as_slice() {
+            if older.run.rows() > 2 * newer.run.rows() {
+                break;
+            }
+            let merged = HotRun::new(run::merge(&[&older.run, &newer.run]));
+            self.hot.truncate(self.hot.len() - 2);
+            self.hot.extend(merged.map(Arc::new));
+        }
+    }
+}
