@@ -3,24 +3,32 @@
 import { serve } from "./http.ts";
 
 export interface Site {
-  /** `http://shop.example:PORT`; every name under `.example` leads to the same server. */
+  /** `http://DOMAIN:PORT`; every name under `.example` leads to the same server. */
   origin: string;
   url(path: string, host?: string): string;
   close(): Promise<void>;
 }
 
-/** Serves pages that carry `head`, usually the project's snippet. */
-export async function startSite(head: string): Promise<Site> {
+/** Serves `domain`, whose pages carry `head`, usually the project's snippet; other names lead to the same pages without it. `scripts` are served by path. */
+export async function startSite(
+  head: string,
+  domain = "shop.example",
+  scripts: Record<string, string> = {},
+): Promise<Site> {
   const server = await serve((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://site");
     if (pathname.startsWith("/missing")) response.statusCode = 404;
+    if (scripts[pathname]) {
+      response.setHeader("content-type", "text/javascript");
+      return response.end(scripts[pathname]);
+    }
     if (pathname.endsWith(".pdf")) return response.writeHead(204).end();
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.end(page(pathname, head, server.port));
+    const counted = request.headers.host?.startsWith(`${domain}:`);
+    response.end(page(pathname, counted ? head : "", server.port));
     return undefined;
   });
-  const url = (path: string, host = "shop.example"): string =>
-    `http://${host}:${server.port}${path}`;
+  const url = (path: string, host = domain): string => `http://${host}:${server.port}${path}`;
   return { origin: url(""), url, close: server.close };
 }
 

@@ -1,0 +1,46 @@
+// Owns the list of the dashboard's pages, for the tests that look at every one of them.
+
+import { expect, type Page } from "@playwright/test";
+
+export interface Route {
+  name: string;
+  path: string;
+}
+
+/** Pages that need a session; `id` is the project's. */
+export function signedInRoutes(id: string): Route[] {
+  return [
+    { name: "projects", path: "/" },
+    { name: "new project", path: "/projects/new" },
+    { name: "overview", path: `/projects/${id}?period=day` },
+    { name: "onboarding", path: `/projects/${id}/onboarding` },
+    { name: "realtime", path: `/projects/${id}/realtime` },
+    { name: "health", path: `/projects/${id}/health` },
+    { name: "settings", path: `/projects/${id}/settings` },
+    { name: "not found", path: "/nowhere" },
+  ];
+}
+
+export const SIGNED_OUT_ROUTES: Route[] = [
+  { name: "sign in", path: "/login" },
+  { name: "set-up", path: "/setup?token=spent" },
+];
+
+/** Opens a page and waits until nothing on it is loading any more. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByRole("heading").first()).toBeVisible();
+  await expect(page.getByText("Loading", { exact: true })).toHaveCount(0);
+}
+
+/** Collects what the browser complains about: script errors, refused content, failed requests. */
+export function complaints(page: Page): string[] {
+  const found: string[] = [];
+  page.on("pageerror", (error) => found.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    // Asking who is signed in is answered with 401 when nobody is; browsers log that by themselves.
+    const signedOut = /status of 401/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !signedOut) found.push(message.text());
+  });
+  return found;
+}
