@@ -54,7 +54,8 @@ test("three clicks, client-side navigation and an outbound link", async ({
       "pageview /checkout/1",
       "Outbound Link: Click /checkout/1",
     ]);
-  const find = (path: string) => collector.events.find(({ u }) => new URL(u).pathname === path);
+  const find = (path: string) =>
+    collector.events.find(({ n, u }) => n === "pageview" && new URL(u).pathname === path);
   expect(find("/pricing")).toMatchObject({ r: site.url("/"), t: "pricing", z: "Europe/Berlin" });
   expect(find("/checkout/1")).toMatchObject({
     r: site.url("/docs"),
