@@ -101,8 +101,9 @@ fn commit(
 }
 
 /// How long to hold a commit back. One sync costs the same for one append as for a hundred, so
-/// while appends come in crowds the first to arrive after a commit waits for the rest of its
-/// crowd, but no longer than a commit takes. Alone it never waits.
+/// while appends come in crowds the first to arrive after a commit waits for most of its crowd
+/// (for all of it would be to wait for the slowest), but no longer than half a commit takes: what
+/// comes later shares the next. Alone it never waits.
 #[derive(Debug)]
 struct Pace {
     window_max: Duration,
