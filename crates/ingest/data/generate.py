@@ -33,9 +33,8 @@ MORE_LIBRARIES = [
 # Apps, devices and editors in which people read pages: not crawlers, whatever else they do.
 PEOPLE = {
     "AP3A\\.240617\\.008", "MetaIAB Facebook", "Code\\/1\\.", "Trae\\/", "Fluid", "Sonic",
-    "Hello World", "Goodreads", "Tumblr\\/", "Notion\\/", "PayPal\\/", "mail\\.ru", "DMBrowser",
-    "Butterfly", "Magellan", "Adventurer", "Fever", "Twurly", "Termly", "IDG\\/EU", "RED\\/",
-    "Operator\\/", "BW\\/", "upday\\/", "Instapaper\\/", "PocketCasts\\/", "Overcast\\/",
+    "Goodreads", "Tumblr\\/", "Notion\\/", "PayPal\\/", "mail\\.ru", "Butterfly", "Fever",
+    "RED\\/", "Operator\\/", "Instapaper\\/", "PocketCasts\\/", "Overcast\\/",
 }
 META = re.compile(r"[\\\[\](){}?*+^$|.]")
 

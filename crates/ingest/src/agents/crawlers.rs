@@ -22,7 +22,7 @@ const TRADES: &[&str] = &[
     r"(?i)phantomjs|slimerjs|puppeteer|playwright|selenium|electron-fetch",
     r"(?i)lighthouse|pagespeed|gtmetrix|webpagetest",
     r"(?i)uptime|\bmonitoring\b|statuscake|healthcheck",
-    r"(?i)compatible; [^)]*\+https?://",
+    r"(?i)compatible; [^)]*(?:\+https?://|@)",
     r"(?i)feed ?(?:fetch|pars|read)er|\brss\b",
     r"(?i)\b(?:link|url) ?check",
 ];
