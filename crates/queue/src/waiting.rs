@@ -210,3 +210,53 @@ fn take(room: &mut Room, bytes_max: u64) -> Vec<Pending> {
 pub(crate) fn batch_bytes(batch: &[Pending]) -> u64 {
     batch.iter().map(Pending::bytes).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::index::Index;
+
+    fn admit(waiting: &Waiting, bytes: usize) -> Result<(), AppendError> {
+        let entry = Entry {
+            records: 1,
+            payload: vec![0; bytes],
+            payload_crc: 0,
+        };
+        let (reply, _) = oneshot::channel();
+        let index = SharedIndex::new(Path::new("/queue"), Index::default());
+        waiting.admit(Pending { entry, reply }, &index)
+    }
+
+    #[test]
+    fn a_crowded_room_is_busy_and_an_empty_one_takes_any_append() {
+        let (queue_bytes_max, commit_bytes_max) = (10_000, 10_000);
+        let limits = WaitingLimits {
+            appends_max: 2,
+            bytes_max: 200,
+            queue_bytes_max,
+            commit_bytes_max,
+        };
+        let waiting = Waiting::new(limits);
+        admit(&waiting, 1_000).unwrap();
+        assert!(
+            matches!(
+                admit(&waiting, 1),
+                Err(AppendError::Busy { appends: 1, .. })
+            ),
+            "bytes"
+        );
+        let waiting = Waiting::new(limits);
+        admit(&waiting, 68).unwrap();
+        admit(&waiting, 68).unwrap();
+        assert!(
+            matches!(
+                admit(&waiting, 0),
+                Err(AppendError::Busy { appends: 2, .. })
+            ),
+            "count"
+        );
+        assert_eq!(waiting.load(), (2, 200));
+    }
+}
