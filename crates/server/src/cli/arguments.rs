@@ -1,0 +1,333 @@
+//! What can be said on the command line, and the help that teaches it. Nothing is done here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::exit_code::EXIT_CODES_HELP;
+
+/// Web, product and model analytics in one program.
+#[derive(Debug, Parser)]
+#[command(
+    name = "almanac",
+    version,
+    after_help = EXIT_CODES_HELP,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// Configuration file [default: almanac.toml here, if there is one]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Configuration"
+    )]
+    config: Option<String>,
+    /// Data directory [default: almanac-data]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Configuration"
+    )]
+    data_dir: Option<String>,
+    /// Least important log lines to write: error, warn, info, debug or trace
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        help_heading = "Configuration"
+    )]
+    log_level: Option<String>,
+    /// Form of log lines: text or json
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        help_heading = "Configuration"
+    )]
+    log_format: Option<String>,
+    /// Answer in JSON, errors included
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// The variables that flags override, with their values; for `config::load`.
+    pub fn flags(&self) -> Vec<(&'static str, String)> {
+        let mut flags = Vec::new();
+        let mut add = |variable, value: &Option<String>| {
+            if let Some(value) = value {
+                flags.push((variable, value.clone()));
+            }
+        };
+        add("ALMANAC_CONFIG", &self.config);
+        add("ALMANAC_DATA_DIR", &self.data_dir);
+        add("ALMANAC_LOG_LEVEL", &self.log_level);
+        add("ALMANAC_LOG_FORMAT", &self.log_format);
+        if let Command::Serve(serve) = &self.command {
+            add("ALMANAC_LISTEN", &serve.listen);
+            add("ALMANAC_BASE_URL", &serve.base_url);
+        }
+        flags
+    }
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Collect events and show them: the server
+    Serve(ServeArguments),
+    /// Load events from elsewhere
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Load a believable year of three invented projects
+    Demo(DemoArguments),
+    /// Ask a question and print the answer
+    Query(QueryArguments),
+    /// Look for what is wrong with this installation
+    Doctor(DoctorArguments),
+    /// Events that could not be stored, with the reason
+    #[command(subcommand)]
+    DeadLetters(DeadLettersCommand),
+    /// A command that needs only the catalog.
+    #[command(flatten)]
+    Local(LocalCommand),
+}
+
+/// Commands that need only the configuration and the catalog; `cli::run` does them.
+#[derive(Debug, Subcommand)]
+pub enum LocalCommand {
+    /// What is configured, and from where
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// People who sign in
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Sites and products whose events are kept
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Keys for programs that send events or ask questions
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// `almanac serve`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac serve
+  almanac serve --listen 0.0.0.0:8000 --base-url https://stats.example --data-dir /var/lib/almanac
+
+The first start prints a link with which you make yourself the owner.")]
+pub struct ServeArguments {
+    /// Address and port [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Address under which browsers reach this server [default: http:// and the listen address]
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+/// `almanac config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting with its origin; secrets are masked
+    Show,
+}
+
+/// `almanac user …`
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user; without a password given, one is made and printed once
+    #[command(after_help = "Examples:
+  almanac user add --email ada@example.org --role owner
+  almanac user add --email ada@example.org --password-stdin < password.txt
+  ALMANAC_PASSWORD=… almanac user add --email ada@example.org --json
+
+The password may also stand in ALMANAC_PASSWORD or in the file that ALMANAC_PASSWORD_FILE names.
+It is no flag, because other users of a machine can read the flags of a program.")]
+    Add {
+        /// E-mail address, with which the user signs in
+        #[arg(long)]
+        email: String,
+        /// How the user is called [default: the address up to the @]
+        #[arg(long, default_value = "")]
+        name: String,
+        /// owner, admin, editor or viewer
+        #[arg(long, default_value = "viewer")]
+        role: String,
+        /// Read the password from the first line of this file
+        #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
+        password_file: Option<PathBuf>,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Print all users
+    List,
+}
+
+/// `almanac project …`
+#[derive(Debug, Subcommand)]
+pub enum ProjectCommand {
+    /// Add a project
+    #[command(after_help = "Examples:
+  almanac project add --name Shop --host shop.example --time-zone Europe/Berlin
+  almanac project add --name Docs --host docs.example --host help.example --json")]
+    Add {
+        /// How the project is called
+        #[arg(long)]
+        name: String,
+        /// A host whose events it takes; repeatable, the first is its domain
+        #[arg(long = "host", value_name = "HOST", required = true)]
+        hosts: Vec<String>,
+        /// IANA name of the zone of its days
+        #[arg(long, value_name = "ZONE", default_value = "UTC")]
+        time_zone: String,
+        /// How visitors are told apart: cookieless (a hash that lives a day) or stable (consented)
+        #[arg(long, value_name = "WAY", default_value = "cookieless")]
+        identity: String,
+    },
+    /// Print all projects
+    List,
+}
+
+/// `almanac key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key and print it, once
+    #[command(after_help = "Examples:
+  almanac key add --project shop.example --scope stats --name 'weekly report'
+  KEY=$(almanac key add --project 1 --scope ingest --json | jq -r .key)")]
+    Add {
+        /// The project: its id, its domain or one of its hosts
+        #[arg(long)]
+        project: String,
+        /// What the key opens: ingest (sending events) or stats (asking questions)
+        #[arg(long)]
+        scope: String,
+        /// What the key is for [default: its scope]
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Print keys, without their secrets
+    List {
+        /// Only of this project
+        #[arg(long)]
+        project: Option<String>,
+    },
+    /// Revoke a key; it fails at once
+    Revoke {
+        /// The key's id, or its prefix (the third part of alm_s_PREFIX_…)
+        key: String,
+    },
+}
+
+/// `almanac import …`
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Access logs of a web server, Common or Combined format
+    AccessLog(AccessLogArguments),
+}
+
+/// `almanac import access-log`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac import access-log /var/log/nginx/access.log* --project shop.example
+  zcat old.gz | almanac import access-log - --project 1 --host shop.example
+
+Importing the same lines again changes nothing. A server may run on the same data directory: it
+then does the work.")]
+pub struct AccessLogArguments {
+    /// Log files, gzip or plain; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The project: its id, its domain or one of its hosts
+    #[arg(long)]
+    pub project: String,
+    /// Host of the logged pages [default: the project's domain]
+    #[arg(long)]
+    pub host: Option<String>,
+    /// Count images, scripts, styles and other static files too
+    #[arg(long)]
+    pub include_static: bool,
+}
+
+/// `almanac demo`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  almanac demo --data-dir /tmp/demo && almanac serve --data-dir /tmp/demo")]
+pub struct DemoArguments {
+    /// Last day of the year [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// More or fewer visits than usual, as a factor
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    pub scale: f64,
+}
+
+/// `almanac query`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac query --project shop.example --metrics visitors,pageviews --range 30d
+  almanac query --project 1 --dimensions event:page \\
+      --filters '[[\"is\",\"visit:country\",[\"DE\"]]]'")]
+pub struct QueryArguments {
+    /// The project: its id, its domain or one of its hosts
+    #[arg(long)]
+    pub project: String,
+    /// What to count, with commas
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "visitors,visits,pageviews"
+    )]
+    pub metrics: Vec<String>,
+    /// What to group by, with commas
+    #[arg(long, value_delimiter = ',')]
+    pub dimensions: Vec<String>,
+    /// Filters, as JSON in the form of the API
+    #[arg(long, value_name = "JSON")]
+    pub filters: Option<String>,
+    /// Period: day, 7d, 30d, month, 12mo, all, or two dates with a comma
+    #[arg(long, default_value = "7d")]
+    pub range: String,
+    /// Rows at most
+    #[arg(long, default_value_t = 100)]
+    pub limit: u64,
+}
+
+/// `almanac doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArguments {}
+
+/// `almanac dead-letters …`
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersCommand {
+    /// Print them, newest first
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
+    },
+    /// Print one in full
+    Show {
+        /// Its number
+        id: u64,
+    },
+    /// Give one, or all, to the store again
+    Replay {
+        /// Its number [default: all]
+        id: Option<u64>,
+    },
+    /// Forget one for ever
+    Drop {
+        /// Its number
+        id: u64,
+    },
+}

@@ -1,0 +1,154 @@
+//! From the text of a setting to its value. Each function says what would have been right.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use almanac_ingest::AddressRange;
+
+/// A value, or the reason why the text is none.
+type Read<T> = Result<T, String>;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+pub(super) fn listen(text: &str) -> Read<SocketAddr> {
+    let expected = || "is no address; write one like 127.0.0.1:8000".to_owned();
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let (host, port) = text.rsplit_once(':').ok_or_else(expected)?;
+    let ip: IpAddr = match host {
+        "localhost" => IpAddr::from([127, 0, 0, 1]),
+        "" | "*" => IpAddr::from([0, 0, 0, 0]),
+        _ => return Err(expected()),
+    };
+    Ok(SocketAddr::new(ip, port.parse().map_err(|_| expected())?))
+}
+
+pub(super) fn base_url(text: &str) -> Read<Option<String>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let plain = |rest: &&str| !rest.is_empty() && !rest.contains(['?', '#', ' ', '@']);
+    match rest.filter(plain) {
+        Some(_) => Ok(Some(text.trim_end_matches('/').to_owned())),
+        None => Err("is no base address; write one like https://stats.example".into()),
+    }
+}
+
+pub(super) fn path(text: &str) -> Read<PathBuf> {
+    if text.is_empty() {
+        Err("is empty; write a path".into())
+    } else {
+        Ok(PathBuf::from(text))
+    }
+}
+
+pub(super) fn optional_path(text: &str) -> Read<Option<PathBuf>> {
+    Ok(Some(PathBuf::from(text)).filter(|path| !path.as_os_str().is_empty()))
+}
+
+pub(super) fn optional_text(text: &str) -> Read<Option<String>> {
+    Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+pub(super) fn networks(text: &str) -> Read<Vec<AddressRange>> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let remedy = "write ones like 10.0.0.0/8, 192.0.2.7";
+            AddressRange::parse(part).ok_or_else(|| format!("holds {part:?}, no network; {remedy}"))
+        })
+        .collect()
+}
+
+pub(super) fn boolean(text: &str) -> Read<bool> {
+    match text {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("is neither true nor false".into()),
+    }
+}
+
+/// Whole numbers of bytes, with an optional unit of 1,024.
+pub(super) fn bytes(text: &str) -> Read<u64> {
+    let text = text.trim();
+    let digits_end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '_')
+        .unwrap_or(text.len());
+    let (digits, unit) = text.split_at(digits_end);
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kib" => Some(1 << 10),
+        "m" | "mib" => Some(1 << 20),
+        "g" | "gib" => Some(1 << 30),
+        "t" | "tib" => Some(1_u64 << 40),
+        _ => None,
+    };
+    let number: Option<u64> = digits.replace('_', "").parse().ok();
+    number
+        .zip(factor)
+        .and_then(|(number, factor)| number.checked_mul(factor))
+        .ok_or_else(|| "is no size; write bytes or one like 512 MiB".into())
+}
+
+/// A whole number from `MIN` to `MAX`.
+pub(super) fn number<const MIN: u64, const MAX: u64>(text: &str) -> Read<u64> {
+    match text.replace('_', "").parse() {
+        Ok(number) if (MIN..=MAX).contains(&number) => Ok(number),
+        _ => Err(format!("is no whole number from {MIN} to {MAX}")),
+    }
+}
+
+/// A size from `MIN` to `MAX` bytes.
+pub(super) fn bytes_within<const MIN: u64, const MAX: u64>(text: &str) -> Read<u64> {
+    match bytes(text)? {
+        size if (MIN..=MAX).contains(&size) => Ok(size),
+        size => Err(format!(
+            "is {size} bytes, outside the allowed {MIN} to {MAX}"
+        )),
+    }
+}
+
+pub(super) fn durability(text: &str) -> Read<almanac_queue::Durability> {
+    match text {
+        "strict" => Ok(almanac_queue::Durability::Strict),
+        "relaxed" => Ok(almanac_queue::Durability::Relaxed {
+            sync_interval_ms: 1_000,
+        }),
+        _ => Err("is neither strict nor relaxed".into()),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Read<LogFormat> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("is neither text nor json".into()),
+    }
+}
+
+/// A level, or a list of `target=level` as tracing understands it; checked when logging starts.
+pub(super) fn log_level(text: &str) -> Read<String> {
+    let level = |part: &str| {
+        let name = part
+            .rsplit_once('=')
+            .map_or(part, |(_, level)| level)
+            .trim();
+        matches!(name, "off" | "error" | "warn" | "info" | "debug" | "trace")
+    };
+    if text.split(',').all(level) {
+        return Ok(text.to_owned());
+    }
+    Err("is no level; write off, error, warn, info, debug or trace".into())
+}

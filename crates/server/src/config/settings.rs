@@ -1,0 +1,164 @@
+//! Every setting there is. A new one is added here and nowhere else; the reference in
+//! `docs/configuration.md` follows.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use almanac_ingest::AddressRange;
+use almanac_queue::Durability;
+
+use super::error::ConfigError;
+use super::read::{self, LogFormat};
+use super::section::section;
+use super::sources::{Setting, Sources};
+
+section! {
+    /// The HTTP server.
+    Http = "http" {
+        /// Address and port to listen on. Behind a proxy, keep it on the loopback address.
+        listen: SocketAddr = "ALMANAC_LISTEN", "127.0.0.1:8000", read::listen, open;
+        /// Address under which browsers reach this server. Empty: `http://` and the listen address.
+        base_url: Option<String> = "ALMANAC_BASE_URL", "", read::base_url, open;
+        /// Proxies whose `X-Forwarded-For` is believed: addresses and networks, with commas.
+        trusted_proxies: Vec<AddressRange> = "ALMANAC_TRUSTED_PROXIES", "127.0.0.0/8, ::1",
+            read::networks, open;
+        /// How long a client may take to send the head of a request, milliseconds.
+        header_timeout_ms: u64 = "ALMANAC_HEADER_TIMEOUT_MS", "10000",
+            read::number::<100, 600_000>, open;
+        /// Connections open at the same time; further ones wait.
+        connections_max: u64 = "ALMANAC_CONNECTIONS_MAX", "10000",
+            read::number::<1, 1_000_000>, open;
+        /// Largest body of a request, after decompression, bytes.
+        body_bytes_max: u64 = "ALMANAC_BODY_BYTES_MAX", "1 MiB",
+            read::bytes_within::<1_024, 67_108_864>, open;
+        /// Longest that a question may take, milliseconds.
+        question_timeout_ms: u64 = "ALMANAC_QUESTION_TIMEOUT_MS", "30000",
+            read::number::<100, 600_000>, open;
+        /// How long a stopping server waits for requests under way, milliseconds.
+        drain_timeout_ms: u64 = "ALMANAC_DRAIN_TIMEOUT_MS", "10000",
+            read::number::<0, 600_000>, open;
+        /// Whether `/metrics` answers only to this machine.
+        metrics_local_only: bool = "ALMANAC_METRICS_LOCAL_ONLY", "true", read::boolean, open;
+    }
+}
+
+section! {
+    /// Where data is kept, and the secret under which the most delicate of it is sealed.
+    Data = "data" {
+        /// The data directory. It is made when missing; one process at a time serves it.
+        dir: PathBuf = "ALMANAC_DATA_DIR", "almanac-data", read::path, open;
+        /// Secret of this instance, at least 32 characters. Empty: `secret.key` in the data
+        /// directory, made on the first run. Prefer `ALMANAC_SECRET_FILE`.
+        secret: Option<String> = "ALMANAC_SECRET", "", read::optional_text, secret;
+    }
+}
+
+section! {
+    /// The queue between collection and the store.
+    Queue = "queue" {
+        /// Bytes that may wait on disk; a full queue answers 503. At least two segments.
+        queue_bytes_max: u64 = "ALMANAC_QUEUE_BYTES_MAX", "4 GiB", read::bytes, open;
+        /// Bytes of one segment file.
+        segment_bytes: u64 = "ALMANAC_QUEUE_SEGMENT_BYTES", "64 MiB",
+            read::bytes_within::<1_048_576, 1_073_741_824>, open;
+        /// `strict`: an event is acknowledged once it is synced to disk. `relaxed`: once it is
+        /// written, with a sync every second; a power cut may lose that second.
+        durability: Durability = "ALMANAC_QUEUE_DURABILITY", "strict", read::durability, open;
+    }
+}
+
+section! {
+    /// The store of events.
+    Store = "store" {
+        /// Bytes of decoded columns kept in memory for later questions.
+        cache_bytes: u64 = "ALMANAC_STORE_CACHE_BYTES", "512 MiB", read::bytes, open;
+        /// Bytes that one question may hold in memory beside the cache.
+        query_bytes: u64 = "ALMANAC_STORE_QUERY_BYTES", "1 GiB", read::bytes, open;
+        /// Rows in memory that are sealed into files at once.
+        seal_rows_max: u64 = "ALMANAC_STORE_SEAL_ROWS_MAX", "250000",
+            read::number::<1, 10_000_000>, open;
+        /// Age at which rows in memory are sealed into files, seconds.
+        seal_age_s: u64 = "ALMANAC_STORE_SEAL_AGE_S", "60", read::number::<1, 86_400>, open;
+    }
+}
+
+section! {
+    /// Log lines, on standard error.
+    Log = "log" {
+        /// `text` for people, `json` for programs.
+        format: LogFormat = "ALMANAC_LOG_FORMAT", "text", read::log_format, open;
+        /// `error`, `warn`, `info`, `debug` or `trace`; or per part: `info,almanac_store=debug`.
+        level: String = "ALMANAC_LOG_LEVEL", "info", read::log_level, open;
+    }
+}
+
+section! {
+    /// Where visitors are.
+    Geo = "geo" {
+        /// A database in MaxMind's format. Empty: the country follows from the time zone.
+        database: Option<PathBuf> = "ALMANAC_GEO_DATABASE", "", read::optional_path, open;
+    }
+}
+
+/// The resolved configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The HTTP server.
+    pub http: Http,
+    /// The data directory and the secret.
+    pub data: Data,
+    /// The queue.
+    pub queue: Queue,
+    /// The store.
+    pub store: Store,
+    /// Log lines.
+    pub log: Log,
+    /// Where visitors are.
+    pub geo: Geo,
+}
+
+impl Config {
+    /// Resolves every section.
+    ///
+    /// # Errors
+    /// The first value that is wrong.
+    pub fn resolve(sources: &Sources) -> Result<Self, ConfigError> {
+        let config = Self {
+            http: Http::resolve(sources)?,
+            data: Data::resolve(sources)?,
+            queue: Queue::resolve(sources)?,
+            store: Store::resolve(sources)?,
+            log: Log::resolve(sources)?,
+            geo: Geo::resolve(sources)?,
+        };
+        let least = config.queue.segment_bytes.saturating_mul(2);
+        if config.queue.queue_bytes_max < least {
+            let reason = format!("is less than two segments, {least} bytes");
+            return Err(sources.wrong("ALMANAC_QUEUE_BYTES_MAX", &reason));
+        }
+        Ok(config)
+    }
+
+    /// The address under which browsers reach this server, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        self.http
+            .base_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.http.listen))
+    }
+}
+
+/// The sections in the order in which people are shown them, with what each is about.
+pub(super) const SECTIONS: [(&str, &[Setting]); 6] = [
+    (Http::ABOUT, Http::SETTINGS),
+    (Data::ABOUT, Data::SETTINGS),
+    (Queue::ABOUT, Queue::SETTINGS),
+    (Store::ABOUT, Store::SETTINGS),
+    (Log::ABOUT, Log::SETTINGS),
+    (Geo::ABOUT, Geo::SETTINGS),
+];
+
+/// Every setting of every section.
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS.iter().flat_map(|(_, settings)| settings.iter())
+}
