@@ -206,6 +206,9 @@ impl FileRun {
             let keys = self.expect(map.keys().as_string_opt::<i32>(), PROPERTIES)?;
             let texts = self.expect(map.values().as_string_opt::<i32>(), PROPERTIES)?;
             for span in map.value_offsets().windows(2) {
+                if span[1] as usize > keys.len().min(texts.len()) {
+                    return Err(self.damage("properties end too early"));
+                }
                 for entry in span[0] as usize..span[1] as usize {
                     name_codes.push(names.code(keys.value(entry)));
                     let value = if texts.is_null(entry) {

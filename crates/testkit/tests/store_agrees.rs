@@ -1,0 +1,124 @@
+//! The store answers every plan as the oracle does, however its events came in: appended, sealed,
+//! loaded, compacted or read again after opening the directory anew.
+
+use std::path::Path;
+
+use almanac_model::{Event, ProjectId, ProjectSettings};
+use almanac_store::{Store, StoreOptions};
+use almanac_testkit::{Oracle, Random, agree, random};
+
+/// Scenes of one run. With the questions of each, more than 2,000 answers are compared.
+const SCENES: u64 = 120;
+const QUESTIONS_PER_SCENE: usize = 18;
+const EVENTS_MAX: usize = 60;
+
+#[test]
+fn random_plans_over_random_histories() {
+    let scenes = std::env::var("ALMANAC_TEST_SCENES")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    for seed in 0..scenes.unwrap_or(SCENES) {
+        check(seed);
+    }
+}
+
+/// Builds one scene in a store by a random history, asking on the way and at the end.
+fn check(seed: u64) {
+    let mut random = Random::new(seed);
+    let scene = random::scene(&mut random, EVENTS_MAX);
+    let dir = tempfile::tempdir().unwrap();
+    let mut history = History::begin(dir.path(), &scene.project);
+    let mut rest = scene.events.as_slice();
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(1 + random.below(rest.len()));
+        rest = later;
+        history.add(&mut random, now);
+    }
+    let oracle = Oracle::new(scene.events.clone());
+    for question in 0..QUESTIONS_PER_SCENE {
+        let plan = random::plan(&mut random, &scene);
+        if let Err(explanation) = agree(history.store(), &oracle, &plan) {
+            panic!("seed {seed}, question {question}: {explanation}");
+        }
+        if random.one_in(4) {
+            history.stir(&mut random);
+        }
+    }
+}
+
+/// A store, with what is needed to fill it as its server would.
+struct History<'a> {
+    dir: &'a Path,
+    /// `None` only while the directory is opened anew.
+    store: Option<Store>,
+    /// Everything that was queued, by sequence.
+    queue: Vec<Event>,
+}
+
+impl<'a> History<'a> {
+    fn begin(dir: &'a Path, project: &ProjectSettings) -> Self {
+        let store = open(dir);
+        let mut other = project.clone();
+        other.id = ProjectId(project.id.0 + 1);
+        store.put_project(project.clone()).unwrap();
+        store.put_project(other).unwrap();
+        Self {
+            dir,
+            store,
+            queue: Vec::new(),
+        }
+    }
+
+    /// Brings events in, by the queue or by a load, sometimes twice.
+    fn add(&mut self, random: &mut Random, events: &[Event]) {
+        if random.one_in(2) {
+            let from = self.queue.len().saturating_sub(random.below(4));
+            self.queue.extend_from_slice(events);
+            self.append_from(from as u64);
+        } else {
+            for project in [ProjectId(1), ProjectId(2)] {
+                let own = events.iter().filter(|event| event.project == project);
+                let own: Vec<Event> = own.cloned().collect();
+                let count = own.len() as u64;
+                let loaded = self.store().load(project, own.clone()).unwrap();
+                assert_eq!((loaded.added, loaded.duplicate), (count, 0));
+                let again = self.store().load(project, own).unwrap();
+                assert_eq!((again.added, again.duplicate), (0, count));
+            }
+        }
+        self.stir(random);
+    }
+
+    /// Does something that must change no answer.
+    fn stir(&mut self, random: &mut Random) {
+        match random.below(6) {
+            0 | 1 => {
+                let sealed = self.store().seal().unwrap();
+                assert_eq!(sealed.position, self.queue.len() as u64);
+            }
+            2 => while self.store().compact_once().unwrap().is_some() {},
+            3 => self.reopen(),
+            _ => {}
+        }
+    }
+
+    /// Opens the directory anew, which forgets hot rows, and replays the queue.
+    fn reopen(&mut self) {
+        drop(self.store.take());
+        self.store = Some(open(self.dir));
+        self.append_from(self.store().position());
+    }
+
+    fn store(&self) -> &Store {
+        self.store.as_ref().unwrap()
+    }
+
+    fn append_from(&self, from: u64) {
+        let records = (from..).zip(self.queue.iter().skip(from as usize).cloned());
+        self.store().append(records.collect()).unwrap();
+    }
+}
+
+fn open(dir: &Path) -> Store {
+    Store::open(dir, StoreOptions::default()).unwrap()
+}
