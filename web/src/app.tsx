@@ -1,23 +1,29 @@
 // The routes, and who may see them: everything but signing in and setting up needs a session.
+// The overview comes with the first download; every other page is fetched when it is opened.
 
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
 import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { ApiError } from "./api/client";
 import { newQueryClient, useSession } from "./api/hooks";
-import { HealthPage } from "./pages/HealthPage";
-import { LoginPage } from "./pages/LoginPage";
-import { NewProjectPage } from "./pages/NewProjectPage";
-import { NotFoundPage } from "./pages/NotFoundPage";
-import { OnboardingPage } from "./pages/OnboardingPage";
 import { OverviewPage } from "./pages/OverviewPage";
-import { ProjectsPage } from "./pages/ProjectsPage";
-import { RealtimePage } from "./pages/RealtimePage";
-import { SetupPage } from "./pages/SetupPage";
 import { ErrorBoundary } from "./ui/ErrorBoundary";
 import { Failure, Loading, Skeleton } from "./ui/states";
 
-const SettingsPage = lazy(() => import("./pages/SettingsPage"));
+const page = <Name extends string, Props>(
+  load: () => Promise<Record<Name, ComponentType<Props>>>,
+  name: Name,
+) => lazy(() => load().then((module) => ({ default: module[name] })));
+
+const HealthPage = page(() => import("./pages/HealthPage"), "HealthPage");
+const LoginPage = page(() => import("./pages/LoginPage"), "LoginPage");
+const NewProjectPage = page(() => import("./pages/NewProjectPage"), "NewProjectPage");
+const NotFoundPage = page(() => import("./pages/NotFoundPage"), "NotFoundPage");
+const OnboardingPage = page(() => import("./pages/OnboardingPage"), "OnboardingPage");
+const ProjectsPage = page(() => import("./pages/ProjectsPage"), "ProjectsPage");
+const RealtimePage = page(() => import("./pages/RealtimePage"), "RealtimePage");
+const SettingsPage = page(() => import("./pages/SettingsPage"), "SettingsPage");
+const SetupPage = page(() => import("./pages/SetupPage"), "SetupPage");
 
 const client = newQueryClient();
 
@@ -25,15 +31,17 @@ export function App() {
   return (
     <ErrorBoundary>
       <QueryClientProvider client={client}>
-        <Switch>
-          <Route path="/login" component={LoginPage} />
-          <Route path="/setup" component={SetupPage} />
-          <Route>
-            <SignedIn>
-              <Pages />
-            </SignedIn>
-          </Route>
-        </Switch>
+        <Suspense fallback={<PageSkeleton />}>
+          <Switch>
+            <Route path="/login">{() => <LoginPage />}</Route>
+            <Route path="/setup">{() => <SetupPage />}</Route>
+            <Route>
+              <SignedIn>
+                <Pages />
+              </SignedIn>
+            </Route>
+          </Switch>
+        </Suspense>
       </QueryClientProvider>
     </ErrorBoundary>
   );
@@ -41,18 +49,16 @@ export function App() {
 
 function Pages() {
   return (
-    <Suspense fallback={<PageSkeleton />}>
-      <Switch>
-        <Route path="/" component={ProjectsPage} />
-        <Route path="/projects/new" component={NewProjectPage} />
-        <Route path="/projects/:id">{({ id }) => <OverviewPage id={id} />}</Route>
-        <Route path="/projects/:id/onboarding">{({ id }) => <OnboardingPage id={id} />}</Route>
-        <Route path="/projects/:id/realtime">{({ id }) => <RealtimePage id={id} />}</Route>
-        <Route path="/projects/:id/health">{({ id }) => <HealthPage id={id} />}</Route>
-        <Route path="/projects/:id/settings">{({ id }) => <SettingsPage id={id} />}</Route>
-        <Route component={NotFoundPage} />
-      </Switch>
-    </Suspense>
+    <Switch>
+      <Route path="/">{() => <ProjectsPage />}</Route>
+      <Route path="/projects/new">{() => <NewProjectPage />}</Route>
+      <Route path="/projects/:id">{({ id }) => <OverviewPage id={id} />}</Route>
+      <Route path="/projects/:id/onboarding">{({ id }) => <OnboardingPage id={id} />}</Route>
+      <Route path="/projects/:id/realtime">{({ id }) => <RealtimePage id={id} />}</Route>
+      <Route path="/projects/:id/health">{({ id }) => <HealthPage id={id} />}</Route>
+      <Route path="/projects/:id/settings">{({ id }) => <SettingsPage id={id} />}</Route>
+      <Route>{() => <NotFoundPage />}</Route>
+    </Switch>
   );
 }
 
@@ -60,13 +66,12 @@ function SignedIn({ children }: { children: ReactNode }) {
   const session = useSession();
   const [path] = useLocation();
   const search = useSearch();
-  if (session.data) return children;
   if (session.error instanceof ApiError && session.error.status === 401) {
     const next = path + (search && `?${search}`);
-    return (
-      <Redirect to={next === "/" ? "/login" : `/login?next=${encodeURIComponent(next)}`} replace />
-    );
+    const target = next === "/" ? "/login" : `/login?next=${encodeURIComponent(next)}`;
+    return <Redirect to={target} replace />;
   }
+  if (session.data) return children;
   if (session.isError) {
     return (
       <main className="grid min-h-dvh place-items-center">

@@ -29,8 +29,8 @@ export function ChartTable({
     >
       <table className="w-full text-right tabular-nums">
         <thead className="sticky top-0 bg-surface text-ink-3">
-          <tr className="[&>th]:py-1.5 [&>th]:font-medium">
-            <th className="text-left">{t(`interval.${interval}`)}</th>
+          <tr className="[&>th]:py-1.5 [&>th]:pl-4 [&>th]:font-medium">
+            <th className="!pl-0 text-left">{t(`interval.${interval}`)}</th>
             <th>{name}</th>
             {compared && <th>{t("chart.before")}</th>}
             {compared && <th>{t("chart.change")}</th>}
@@ -38,7 +38,7 @@ export function ChartTable({
         </thead>
         <tbody>
           {points.map((point) => (
-            <tr key={point.label} className="border-line border-t [&>*]:py-1.5">
+            <tr key={point.label} className="border-line border-t [&>*]:py-1.5 [&>td]:pl-4">
               <th scope="row" className="text-left font-normal">
                 {formatBucket(point.label, interval)}
               </th>

@@ -1,19 +1,15 @@
 // A line without axes, for a glance. What it shows must be said in text beside it.
 
-import { scaleLinear } from "d3-scale";
 import { area, curveMonotoneX, line } from "d3-shape";
+import { linear } from "./scale";
 
 const WIDTH = 240;
 const HEIGHT = 56;
 const PADDING = 3;
 
 export function Sparkline({ values, className = "" }: { values: number[]; className?: string }) {
-  const x = scaleLinear()
-    .domain([0, Math.max(1, values.length - 1)])
-    .range([0, WIDTH]);
-  const y = scaleLinear()
-    .domain([0, Math.max(1, ...values)])
-    .range([HEIGHT - PADDING, PADDING]);
+  const x = linear([0, Math.max(1, values.length - 1)], [0, WIDTH]);
+  const y = linear([0, Math.max(1, ...values)], [HEIGHT - PADDING, PADDING]);
   const stroke = line<number>(
     (_, i) => x(i),
     (v) => y(v),

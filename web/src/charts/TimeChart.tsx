@@ -37,7 +37,7 @@ export function TimeChart({ points, metric, interval, unfinished, onDrill }: Tim
   const [active, setActive] = useState<number | null>(null);
   const index = active === null ? null : Math.min(active, points.length - 1);
   const point = index === null ? undefined : points[index];
-  const layout = layoutOf(points, width, width < 480 ? 40 : 48);
+  const layout = layoutOf(points, metric, width, width < 480 ? 40 : 48);
 
   const follow = (event: PointerEvent<HTMLDivElement>) =>
     setActive(layout.indexAt(event.clientX - event.currentTarget.getBoundingClientRect().left));

@@ -1,8 +1,9 @@
 // Where things lie in the time chart: scales, ticks and paths. Pure geometry, no elements.
 
-import { scaleLinear } from "d3-scale";
 import { area, curveMonotoneX, line } from "d3-shape";
+import type { Metric } from "../api/types";
 import type { Point } from "../question/series";
+import { linear, type Scale, ticksTo } from "./scale";
 
 export const CHART_HEIGHT = 288;
 const MARGIN = { top: 12, right: 4, bottom: 28 };
@@ -14,21 +15,28 @@ export interface Layout {
   right: number;
   top: number;
   bottom: number;
-  x: (index: number) => number;
-  y: (value: number) => number;
+  x: Scale;
+  y: Scale;
   yTicks: number[];
   xTicks: number[];
   indexAt: (pixel: number) => number;
 }
 
-export function layoutOf(points: Point[], width: number, tickLabelWidth: number): Layout {
-  const max = Math.max(1, ...points.map((p) => Math.max(p.value, p.before?.value ?? 0)));
+export function layoutOf(
+  points: Point[],
+  metric: Metric,
+  width: number,
+  tickLabelWidth: number,
+): Layout {
+  const values = points.flatMap((point) => [point.value, point.before?.value ?? 0]);
+  const yTicks = ticksTo(Math.max(0, ...values), GRID_LINES, metric !== "views_per_visit");
   const left = tickLabelWidth;
   const right = width - MARGIN.right;
   const bottom = CHART_HEIGHT - MARGIN.bottom;
   const last = Math.max(1, points.length - 1);
-  const y = scaleLinear().domain([0, max]).nice(GRID_LINES).range([bottom, MARGIN.top]);
-  const x = scaleLinear().domain([0, last]).range([left, right]);
+  const y = linear([0, yTicks.at(-1) ?? 1], [bottom, MARGIN.top]);
+  const x = linear([0, last], [left, right]);
+  const indexOf = linear([left, right], [0, last]);
   const ticksMax = Math.max(2, Math.floor((right - left) / TICK_WIDTH_PX));
   const step = Math.max(1, Math.ceil(points.length / ticksMax));
   return {
@@ -36,11 +44,11 @@ export function layoutOf(points: Point[], width: number, tickLabelWidth: number)
     right,
     top: MARGIN.top,
     bottom,
-    x: (index) => x(index),
-    y: (value) => y(value),
-    yTicks: y.ticks(GRID_LINES),
+    x,
+    y,
+    yTicks,
     xTicks: points.map((_, index) => index).filter((index) => index % step === 0),
-    indexAt: (pixel) => Math.min(points.length - 1, Math.max(0, Math.round(x.invert(pixel)))),
+    indexAt: (pixel) => Math.min(points.length - 1, Math.max(0, Math.round(indexOf(pixel)))),
   };
 }
 

@@ -1,9 +1,8 @@
-// Values of dimensions as people write them: countries by name and flag, screens with a cross.
+// Values of dimensions as people write them: countries and languages by
+// name, in the reader's language. No flags: half of all systems cannot draw them.
 
 const regions = new Intl.DisplayNames(undefined, { type: "region" });
 const languages = new Intl.DisplayNames(undefined, { type: "language" });
-
-const REGIONAL_INDICATOR_A = 0x1f1e6;
 
 function named(names: Intl.DisplayNames, code: string): string {
   try {
@@ -17,11 +16,9 @@ function named(names: Intl.DisplayNames, code: string): string {
 export const countryName = (code: string): string =>
   /^[A-Za-z]{2}$/.test(code) ? named(regions, code.toUpperCase()) : code;
 
-export function flagOf(code: string): string | null {
-  if (!/^[A-Za-z]{2}$/.test(code)) return null;
-  const letters = [...code.toUpperCase()];
-  return String.fromCodePoint(...letters.map((c) => REGIONAL_INDICATOR_A + c.charCodeAt(0) - 65));
-}
+/** The two letters to show before a country's name; null for anything else. */
+export const countryCode = (dimension: string, value: string): string | null =>
+  dimension === "visit:country" && /^[A-Za-z]{2}$/.test(value) ? value.toUpperCase() : null;
 
 /** What a row of a breakdown is called. */
 export function valueName(dimension: string, value: string): string {

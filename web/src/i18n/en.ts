@@ -119,6 +119,7 @@ export const en = {
 
   "keys.title": "Keys",
   "keys.text": "For servers and scripts. Only hashes are kept, so a lost key must be replaced.",
+  "keys.unnamed": "Unnamed key",
   "keys.none": "No keys",
   "keys.create": "Create key",
   "keys.name": "Name",
@@ -181,7 +182,7 @@ export const en = {
   "calendar.start": "Choose the first day",
   "calendar.end": "Choose the last day",
 
-  "compare.choose": "Comparison: {mode}. Change",
+  "compare.choose": "Compare: {mode}. Change",
   "compare.short": "Compare",
   "compare.off": "No comparison",
   "compare.previous_period": "Previous period",

@@ -19,7 +19,7 @@ const TYPING_PAUSE_MS = 150;
 const FRESH: Filter = { op: "is", dimension: "event:page", values: [] };
 
 /** `index` beyond the list: a new filter. */
-export function FilterDialog({ index, onClose }: { index: number; onClose: () => void }) {
+export default function FilterDialog({ index, onClose }: { index: number; onClose: () => void }) {
   const { question, ask } = useSubject();
   const [draft, setDraft] = useState<Filter>(question.filters[index] ?? FRESH);
   const [typed, setTyped] = useState("");
@@ -80,7 +80,7 @@ export function FilterDialog({ index, onClose }: { index: number; onClose: () =>
         </div>
         <Chosen filter={draft} onRemove={toggle} />
         <input
-          autoFocus
+          data-autofocus=""
           aria-label={t("filter.value")}
           placeholder={t("filter.value")}
           className={INPUT_CLASS}

@@ -5,7 +5,7 @@ import { PRESETS } from "../question/period";
 import { Dialog } from "../ui/Dialog";
 import { PRESET_KEYS } from "./DatePicker";
 
-export function HelpDialog({ onClose }: { onClose: () => void }) {
+export default function HelpDialog({ onClose }: { onClose: () => void }) {
   const periods = PRESETS.map((preset) => [PRESET_KEYS[preset], t(`period.${preset}`)] as const);
   const others = [
     ["C", t("period.custom")],
@@ -16,7 +16,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
     ["?", t("help.title")],
   ] as const;
   return (
-    <Dialog title={t("help.title")} onClose={onClose}>
+    <Dialog title={t("help.title")} onClose={onClose} textOnly>
       <dl className="grid gap-x-8 gap-y-1 p-5 sm:grid-cols-2">
         {[...periods, ...others].map(([key, label]) => (
           <div key={key} className="flex h-8 items-center justify-between gap-3">

@@ -44,7 +44,7 @@ export function Totals({ answer, stale }: { answer: QueryAnswer | undefined; sta
             className="group relative -mb-px border-line border-b px-4 py-3.5 text-left transition-colors first:rounded-tl-2xl hover:bg-sunken/60 focus-visible:-outline-offset-2 xl:[&:not(:last-child)]:border-r"
           >
             <span
-              className={`absolute inset-x-3 -top-px h-0.5 rounded-full ${on ? "bg-accent" : "bg-transparent"}`}
+              className={`absolute inset-x-4 -top-px h-0.5 rounded-full ${on ? "bg-accent" : "bg-transparent"}`}
             />
             <span
               className={`block truncate font-medium text-[13px] ${on ? "text-accent-ink" : "text-ink-2"}`}

@@ -156,7 +156,7 @@ function Recent({ health, zone }: { health: Health; zone: string }) {
 
 function Card({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="rounded-2xl border border-line bg-surface p-5 shadow-card">
+    <section className="min-w-0 rounded-2xl border border-line bg-surface p-5 shadow-card">
       <h2 className="mb-3 font-medium text-ink-2">{title}</h2>
       {children}
     </section>

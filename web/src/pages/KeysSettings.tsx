@@ -36,7 +36,7 @@ export function KeysSettings({ id, zone }: { id: string; zone: string }) {
           <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-3">
             <div className="mr-auto min-w-0">
               <p className="flex items-center gap-2 font-medium">
-                {key.name ?? t(`scope.${key.scope}`)}
+                {key.name ?? t("keys.unnamed")}
                 <code className="font-mono font-normal text-[12.5px] text-ink-3">
                   {key.prefix}…
                 </code>

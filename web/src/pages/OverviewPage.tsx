@@ -1,17 +1,15 @@
 // The overview: one question, asked of everything on the page.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import { t } from "../i18n/t";
 import { ChartCard } from "../overview/ChartCard";
 import { CompareMenu } from "../overview/CompareMenu";
 import { DatePicker, PRESET_KEYS } from "../overview/DatePicker";
 import { FilterBar } from "../overview/FilterBar";
-import { FilterDialog } from "../overview/FilterDialog";
-import { HelpDialog } from "../overview/HelpDialog";
-import { DetailsFromUrl } from "../panels/DetailsDialog";
 import { Panels } from "../panels/Panels";
 import { PRESETS } from "../question/period";
+import { useParams } from "../state/params";
 import { type Shortcuts, useShortcuts } from "../state/shortcuts";
 import { SubjectProvider, useSubject } from "../state/subject";
 import { useTitle } from "../state/title";
@@ -19,6 +17,10 @@ import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { Icon } from "../ui/icons";
 import { ProjectFrame } from "./ProjectFrame";
+
+const DetailsDialog = lazy(() => import("../panels/DetailsDialog"));
+const FilterDialog = lazy(() => import("../overview/FilterDialog"));
+const HelpDialog = lazy(() => import("../overview/HelpDialog"));
 
 export function OverviewPage({ id }: { id: string }) {
   return (
@@ -37,6 +39,7 @@ type Open = { dialog: "filter"; index: number } | { dialog: "help" } | { dialog:
 function Overview() {
   const { project, question, ask, site } = useSubject();
   const [, navigate] = useLocation();
+  const [params] = useParams();
   const [open, setOpen] = useState<Open>(null);
   useTitle(project.name);
   const newFilter = () => setOpen({ dialog: "filter", index: question.filters.length });
@@ -57,7 +60,7 @@ function Overview() {
 
   return (
     <div className="flex flex-col gap-4">
-      <div className="relative flex flex-wrap items-center gap-2">
+      <div className="relative -mx-4 flex flex-wrap items-center gap-2 px-4">
         <h1 className="sr-only">{project.name}</h1>
         <Button onClick={newFilter} title={`${t("filter.add")} (/)`} aria-label={t("filter.add")}>
           <Icon name="filter" className="text-ink-3" />
@@ -85,11 +88,13 @@ function Overview() {
         <ChartCard />
       </ErrorBoundary>
       <Panels />
-      <DetailsFromUrl />
-      {open?.dialog === "filter" && (
-        <FilterDialog index={open.index} onClose={() => setOpen(null)} />
-      )}
-      {open?.dialog === "help" && <HelpDialog onClose={() => setOpen(null)} />}
+      <Suspense>
+        {params.has("details") && <DetailsDialog />}
+        {open?.dialog === "filter" && (
+          <FilterDialog index={open.index} onClose={() => setOpen(null)} />
+        )}
+        {open?.dialog === "help" && <HelpDialog onClose={() => setOpen(null)} />}
+      </Suspense>
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { AppFrame } from "../ui/AppFrame";
 import { Icon } from "../ui/icons";
 import { Popover, PopoverItem } from "../ui/Popover";
 import { Failure, Loading, Skeleton } from "../ui/states";
-import { NotFound } from "./NotFoundPage";
+import { NotFound } from "./NotFound";
 
 const SECTIONS = ["overview", "realtime", "health", "settings"] as const;
 

@@ -75,7 +75,7 @@ function LiveList({ title, rows }: { title: string; rows: { name: string; visito
   return (
     <section
       aria-label={title}
-      className="min-h-64 rounded-2xl border border-line bg-surface p-4 shadow-card"
+      className="min-h-64 min-w-0 rounded-2xl border border-line bg-surface p-4 shadow-card"
     >
       <h2 className="mb-3 font-medium">{title}</h2>
       {rows.length === 0 ? (

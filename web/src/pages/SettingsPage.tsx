@@ -12,7 +12,7 @@ import { Field, FormError } from "../ui/Field";
 import { KeysSettings } from "./KeysSettings";
 import { ProjectFrame } from "./ProjectFrame";
 
-export default function SettingsPage({ id }: { id: string }) {
+export function SettingsPage({ id }: { id: string }) {
   return (
     <ProjectFrame id={id} section="settings">
       {(project, snippet) => <Settings key={project.id} project={project} snippet={snippet} />}
@@ -26,7 +26,7 @@ function Settings({ project, snippet }: { project: Project; snippet: string }) {
     <div className="mx-auto flex max-w-3xl flex-col gap-4">
       <h1 className="mt-2 font-semibold text-[22px] tracking-tight">{t("nav.settings")}</h1>
       <General project={project} />
-      <Section title={t("onboarding.snippet")} text={t("onboarding.snippetText")}>
+      <Section title={t("onboarding.snippetLabel")} text={t("onboarding.snippetText")}>
         <CopyBlock text={snippet} label={t("onboarding.snippetLabel")} />
       </Section>
       <Section title={t("keys.title")} text={t("keys.text")}>

@@ -32,7 +32,7 @@ const SEARCH_PAUSE_MS = 200;
 const ALL = [PAGES, SOURCES, PLACES, DEVICES].flatMap((panel) => panel.tabs);
 
 /** Opened and closed by the URL's `details`, so the back button closes it. */
-export function DetailsFromUrl() {
+export default function DetailsFromUrl() {
   const [id, setId] = useParam("details", "");
   const { filters } = useSubject().question;
   const found = [...ALL, ...CAMPAIGNS, EVENTS].find((breakdown) => breakdown.id === id);
@@ -96,6 +96,7 @@ function DetailsDialog({ breakdown, onClose }: { breakdown: Breakdown; onClose: 
         <Icon name="search" />
         <input
           type="search"
+          data-autofocus=""
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           placeholder={t("details.search")}

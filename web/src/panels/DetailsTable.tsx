@@ -1,11 +1,12 @@
 // The table inside the details: sortable columns, a press on a name filters by it.
 
 import type { QueryRow } from "../api/types";
-import { flagOf, valueName } from "../format/names";
+import { countryCode, valueName } from "../format/names";
 import { formatMetric } from "../format/number";
 import { t, tName } from "../i18n/t";
 import { isFilteredBy } from "../question/filters";
 import { useSubject } from "../state/subject";
+import { CountryCode } from "../ui/CountryCode";
 import { Icon } from "../ui/icons";
 import type { Breakdown } from "./catalogue";
 
@@ -41,7 +42,7 @@ export function DetailsTable({
         {rows.map((row) => {
           const value = row.dimensions[0] ?? "";
           const selected = isFilteredBy(subject.question.filters, breakdown.dimension, value);
-          const flag = breakdown.dimension === "visit:country" ? flagOf(value) : null;
+          const code = countryCode(breakdown.dimension, value);
           return (
             <tr key={value} className="hover:bg-sunken">
               <th scope="row" className="min-w-40 max-w-80 px-3 py-0.5 text-left font-normal">
@@ -52,12 +53,12 @@ export function DetailsTable({
                   className="flex h-7 w-full items-center gap-2 rounded-md px-2 text-left hover:text-accent-ink"
                 >
                   {selected && <Icon name="check" className="text-accent-ink" />}
-                  {flag && <span aria-hidden="true">{flag}</span>}
+                  {code && <CountryCode code={code} />}
                   <span className="truncate">{valueName(breakdown.dimension, value)}</span>
                 </button>
               </th>
               {breakdown.metrics.map((metric, index) => (
-                <td key={metric} className="whitespace-nowrap px-5 text-right">
+                <td key={metric} className="whitespace-nowrap pr-5 pl-2 text-right">
                   {formatMetric(metric, row.metrics[index] ?? null)}
                 </td>
               ))}

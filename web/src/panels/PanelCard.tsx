@@ -21,11 +21,14 @@ export function PanelCard({
   label,
   tabs,
   extra,
+  grows = false,
 }: {
   id: string;
   label: string;
   tabs: CardTab[];
   extra?: ReactNode;
+  /** As tall as its rows, for a panel with no neighbour to line up with. */
+  grows?: boolean;
 }) {
   const [selected, select] = useParam(id, tabs[0]?.id ?? "");
   const [, showDetails] = useParam("details", "");
@@ -53,7 +56,12 @@ export function PanelCard({
           </button>
         )}
       </header>
-      <div id={panelId} role="tabpanel" aria-label={tab.label} className="h-[342px] p-4 pt-3">
+      <div
+        id={panelId}
+        role="tabpanel"
+        aria-label={tab.label}
+        className={`${grows ? "min-h-44" : "min-h-52 lg:h-[342px]"} p-4 pt-3`}
+      >
         <ErrorBoundary key={tab.id}>{tab.body}</ErrorBoundary>
       </div>
     </section>

@@ -108,6 +108,7 @@ function EventsPanel() {
     <div className="min-w-0 lg:col-span-2">
       <PanelCard
         id="events"
+        grows
         label={t("panel.events")}
         tabs={[
           {

@@ -1,8 +1,9 @@
 // One line of a breakdown: a bar behind the label, the count, the share; a press filters by it.
 
-import { flagOf, valueName } from "../format/names";
+import { countryCode, valueName } from "../format/names";
 import { formatCount, formatPercent, formatShort } from "../format/number";
 import { t } from "../i18n/t";
+import { CountryCode } from "../ui/CountryCode";
 import { Icon } from "../ui/icons";
 
 export interface RowProps {
@@ -18,7 +19,7 @@ export interface RowProps {
 
 export function Row({ dimension, value, count, share, max, selected, onToggle }: RowProps) {
   const name = valueName(dimension, value);
-  const flag = dimension === "visit:country" ? flagOf(value) : null;
+  const code = countryCode(dimension, value);
   return (
     <li>
       <button
@@ -37,14 +38,14 @@ export function Row({ dimension, value, count, share, max, selected, onToggle }:
           />
           <span className="relative flex min-w-0 items-center gap-2 px-2">
             {selected && <Icon name="check" className="!size-3.5 text-accent-ink" />}
-            {flag && <span aria-hidden="true">{flag}</span>}
+            {code && <CountryCode code={code} />}
             <span className={`truncate ${selected ? "font-medium" : ""}`}>{name}</span>
           </span>
         </span>
         <span className="w-14 text-right font-medium" title={formatCount(count)}>
           {formatShort(count)}
         </span>
-        <span className="w-12 pr-1 text-right text-ink-3">
+        <span className="w-14 pr-1 text-right text-ink-3">
           {share === null ? "" : formatPercent(share)}
         </span>
       </button>

@@ -35,7 +35,7 @@ export function RowList({ breakdown }: { breakdown: Breakdown }) {
       <div className="mb-1 flex gap-3 pl-2 text-[12px] text-ink-3" aria-hidden="true">
         <span className="flex-1">{tName("dimension", breakdown.dimension)}</span>
         <span className="w-14 text-right">{tName("metric", metrics[0] ?? "visitors")}</span>
-        <span className="w-12 pr-1 text-right">%</span>
+        <span className="w-14 pr-1 text-right">%</span>
       </div>
       <ul className={`transition-opacity ${sameDimension ? "" : "opacity-60"}`}>
         {rows.map((row) => {

@@ -1,24 +1,27 @@
 // A modal dialog on the browser's own element: it traps focus, closes with Escape, and gives the
-// focus back. A click on the backdrop closes it too.
+// focus back. What carries `data-autofocus` has it first. A click on the backdrop closes it too.
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { t } from "../i18n/t";
 import { Button } from "./Button";
 import { Icon } from "./icons";
 
-const WIDTHS = { small: "max-w-md", wide: "max-w-3xl" } as const;
+const WIDTHS = { small: "max-w-md", wide: "max-w-4xl" } as const;
 
 export function Dialog({
   title,
   onClose,
   width = "small",
   actions,
+  textOnly = false,
   children,
 }: {
   title: string;
   onClose: () => void;
   width?: keyof typeof WIDTHS;
   actions?: ReactNode;
+  /** Nothing inside takes the focus, so the text itself must, to be scrolled by keys. */
+  textOnly?: boolean;
   children: ReactNode;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -27,6 +30,7 @@ export function Dialog({
     const dialog = ref.current;
     const opener = document.activeElement;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();
@@ -53,7 +57,12 @@ export function Dialog({
           <Icon name="close" />
         </Button>
       </header>
-      <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
+      <div
+        {...(textOnly && { tabIndex: 0, role: "group", "aria-labelledby": titleId })}
+        className="flex min-h-0 flex-1 flex-col overflow-y-auto focus-visible:-outline-offset-2"
+      >
+        {children}
+      </div>
     </dialog>
   );
 }

@@ -34,7 +34,7 @@ export function Tabs({
     <div
       role="tablist"
       aria-label={label}
-      className="-mb-px flex min-w-0 gap-4 overflow-x-auto [scrollbar-width:none]"
+      className="-mb-px flex min-w-0 gap-3.5 overflow-x-auto pr-4 [mask-image:linear-gradient(to_left,transparent,black_1.25rem)] sm:gap-4 [scrollbar-width:none]"
       onKeyDown={move}
     >
       {tabs.map((tab) => {

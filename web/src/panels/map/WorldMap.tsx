@@ -3,7 +3,7 @@
 
 import { useState } from "react";
 import { useAnswer } from "../../api/hooks";
-import { countryName, flagOf } from "../../format/names";
+import { countryName } from "../../format/names";
 import { formatCount, formatPercent } from "../../format/number";
 import { t } from "../../i18n/t";
 import { breakdownBody } from "../../question/body";
@@ -52,7 +52,7 @@ export default function WorldMap() {
     <div className="flex h-full flex-col">
       <svg
         viewBox={`0 0 ${MAP_WIDTH} ${MAP_HEIGHT}`}
-        className="min-h-0 w-full flex-1"
+        className="aspect-[2/1] min-h-0 w-full lg:aspect-auto lg:flex-1"
         role="img"
         aria-label={t("map.label")}
         onPointerLeave={() => setHovered(null)}
@@ -81,7 +81,6 @@ export default function WorldMap() {
           `${countryName(hovered)}: ${formatCount(0)}`
         ) : shown ? (
           <>
-            <span>{flagOf(shown.code)}</span>
             {countryName(shown.code)}
             <strong className="font-semibold text-ink">{formatCount(shown.visitors)}</strong>
             {shown.share !== null && (

@@ -1,0 +1,24 @@
+// Numbers and files as text.
+
+import { describe, expect, test } from "vitest";
+import { csvOf } from "./csv";
+import { formatDuration } from "./number";
+
+test.each([
+  [0, "0s"],
+  [59.6, "1m 00s"],
+  [200, "3m 20s"],
+  [3_840, "1h 04m"],
+])("%s seconds are %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+
+describe("csv", () => {
+  test.each([
+    ["plain", "plain"],
+    ['say "hi", twice', '"say ""hi"", twice"'],
+    ["two\nlines", '"two\nlines"'],
+    ["=SUM(A1)", "'=SUM(A1)"],
+  ])("%s is written %s", (value, cell) => {
+    expect(csvOf(["a", "b"], [[value, 1.5]])).toBe(`a,b\r\n${cell},1.5\r\n`);
+  });
+  test("nothing is an empty cell", () => expect(csvOf(["a"], [[null]])).toBe("a\r\n\r\n"));
+});

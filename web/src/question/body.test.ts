@@ -1,0 +1,73 @@
+// Questions of the API, built from addresses of the dashboard.
+
+import { describe, expect, test } from "vitest";
+import { breakdownBody, seriesBody, totalsBody } from "./body";
+import { pointsOf } from "./series";
+import { parseQuestion } from "./url";
+
+const subject = (search: string) => ({
+  site: "1",
+  today: "2026-11-21",
+  question: parseQuestion(new URLSearchParams(search)),
+});
+
+test("totals ask for every metric of the row, with the comparison", () => {
+  expect(totalsBody(subject("f=is,visit:country,DE&match=weekday"))).toEqual({
+    site_id: "1",
+    date_range: "28d",
+    filters: [["is", "visit:country", ["DE"]]],
+    metrics: [
+      "visitors",
+      "visits",
+      "pageviews",
+      "views_per_visit",
+      "bounce_rate",
+      "visit_duration",
+    ],
+    include: { comparisons: { mode: "previous_period", match_day_of_week: true } },
+  });
+});
+
+describe("the series", () => {
+  test("is cut into the range's own interval", () => {
+    expect(seriesBody(subject("period=day&compare=off"))).toEqual({
+      site_id: "1",
+      date_range: "day",
+      metrics: ["visitors"],
+      dimensions: ["time:hour"],
+      include: { time_labels: true },
+    });
+  });
+  test("of all time is not compared with anything", () => {
+    expect(seriesBody(subject("period=all")).include).toEqual({ time_labels: true });
+  });
+});
+
+test("a breakdown adds its search and its own filter to the reader's", () => {
+  const body = breakdownBody(subject("f=is_not,event:page,/"), {
+    dimension: "event:name",
+    metrics: ["visitors"],
+    limit: 9,
+    search: " buy ",
+    filter: ["is_not", "event:name", ["pageview"]],
+  });
+  expect(body.filters).toEqual([
+    ["is_not", "event:page", ["/"]],
+    ["is_not", "event:name", ["pageview"]],
+    ["contains", "event:name", ["buy"], { case_sensitive: false }],
+  ]);
+  expect(body.pagination).toEqual({ limit: 9, offset: 0 });
+});
+
+test("points follow the labels, and a bucket without a row counted nothing", () => {
+  const comparison = { metrics: [4], dimensions: ["2026-10-31"], change: [75] };
+  const points = pointsOf({
+    results: [{ dimensions: ["2026-11-02"], metrics: [7], comparison }],
+    meta: { time_labels: ["2026-11-01", "2026-11-02"] },
+    query: { date_range: ["2026-11-01", "2026-11-02"] },
+  });
+  expect(points).toEqual([
+    { label: "2026-11-01", value: 0, before: null },
+    { label: "2026-11-02", value: 7, before: { label: "2026-10-31", value: 4 } },
+  ]);
+});
