@@ -14,6 +14,8 @@ use crate::parse::{Named, OrderKey, OrderPart, Question};
 use crate::refusal::{Pointer, Refusal};
 use crate::{Order, OrderBy, Plan, Table, bucket, limits};
 
+pub use range::Span;
+
 /// What a question needs to know of the present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
@@ -33,9 +35,9 @@ pub struct Built {
     /// The dimensions as they are shown, in the order of the plan.
     pub dimensions: Vec<Named>,
     /// The other time that the answer is compared with.
-    pub compared_with: Option<TimeRange>,
-    /// Whether the range is one of whole local days.
-    pub is_of_whole_days: bool,
+    pub compared_with: Option<Span>,
+    /// The range of the plan.
+    pub span: Span,
 }
 
 /// How a metric that was asked for follows from the metrics of a plan.
@@ -95,18 +97,17 @@ pub fn build(
         offset: question.offset,
         table: Table::Events,
     };
-    let is_of_whole_days = span.days.is_some();
     Ok(Built {
         plan,
         columns,
         dimensions,
         compared_with,
-        is_of_whole_days,
+        span,
     })
 }
 
 /// Chooses the bucket of a plain `time`.
-fn resolve(named: &Named, span: range::Span) -> Named {
+fn resolve(named: &Named, span: Span) -> Named {
     if named.name != DimensionName::FittingTime {
         return named.clone();
     }

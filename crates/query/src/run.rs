@@ -59,8 +59,8 @@ pub fn run(engine: &dyn Engine, built: &Built, cancel: &Cancel) -> Result<Answer
         stats: found.stats,
         optimised,
     };
-    if let Some(range) = built.compared_with {
-        compare(engine, built, range, cancel, &mut answer)?;
+    if let Some(other) = built.compared_with {
+        compare(engine, built, other.range, cancel, &mut answer)?;
     }
     Ok(answer)
 }

@@ -141,7 +141,7 @@ fn meta(question: &Question, built: &Built, answer: &Answer, facts: Facts) -> Va
             json!(bucket::labels(unit, so_far, zone)),
         );
         if let Some(other) = built.compared_with {
-            let labels = bucket::labels(unit, other, zone);
+            let labels = bucket::labels(unit, other.range, zone);
             meta.insert("comparison_time_labels".to_owned(), json!(labels));
         }
     }

@@ -15,11 +15,13 @@ use crate::refusal::{Pointer, Refusal};
 const HOUR_US: i64 = 3_600 * SECOND_US;
 const DAY_US: i64 = 24 * HOUR_US;
 
-/// A range of time, and its first and last local day when it is made of whole ones.
+/// A range of time, and whether it is made of whole local days.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Span {
-    pub(super) range: TimeRange,
-    pub(super) days: Option<(Date, Date)>,
+pub struct Span {
+    /// The range.
+    pub range: TimeRange,
+    /// Its first and last local day, when it is made of whole ones.
+    pub days: Option<(Date, Date)>,
 }
 
 pub(super) fn resolve(
@@ -79,27 +81,29 @@ pub(super) fn compared(
     main: Span,
     zone: &TimeZone,
     facts: Facts,
-) -> Result<TimeRange, Refusal> {
+) -> Result<Span, Refusal> {
     let other = match &comparing.mode {
         CompareMode::Custom(range) => {
             let at = Pointer::root()
                 .key("include")
                 .key("comparisons")
                 .key("date_range");
-            return resolve(range, zone, facts, &at).map(|span| span.range);
+            return resolve(range, zone, facts, &at);
         }
         CompareMode::PreviousPeriod => before(main, zone),
         CompareMode::YearOverYear => moved(main, zone, |local| local.saturating_sub(1.year())),
     };
     if !comparing.match_day_of_week {
-        return Ok(other.range);
+        return Ok(other);
     }
     let wanted = main.range.start.local_day(zone).weekday();
     let found = other.range.start.local_day(zone).weekday();
     // From three days back to three days on: the nearest day of the same name.
     let ahead = i64::from(wanted.since(found));
     let shift = if ahead > 3 { ahead - 7 } else { ahead };
-    Ok(moved(other, zone, |local| local.saturating_add(shift.days())).range)
+    Ok(moved(other, zone, |local| {
+        local.saturating_add(shift.days())
+    }))
 }
 
 /// Rule 28: buckets that make between a few and about a hundred points.

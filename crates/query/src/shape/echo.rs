@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::OrderBy;
-use crate::build::{Built, Column};
+use crate::build::{Built, Column, Span};
 use crate::parse::{Clause, CompareMode, Comparison, Include, Question};
 
 pub(super) fn query(question: &Question, built: &Built) -> Value {
@@ -23,13 +23,13 @@ pub(super) fn query(question: &Question, built: &Built) -> Value {
         .map(|named| named.text.as_str())
         .collect();
     let mut include = include(&question.include);
-    if let (Some(range), Value::Object(_)) = (built.compared_with, &include["comparisons"]) {
-        include["comparisons"]["date_range"] = json!(ends(range, built.is_of_whole_days, zone));
+    if let (Some(other), Value::Object(_)) = (built.compared_with, &include["comparisons"]) {
+        include["comparisons"]["date_range"] = json!(ends(other, zone));
     }
     json!({
         "site_id": question.site_id,
         "metrics": metrics,
-        "date_range": ends(built.plan.range, built.is_of_whole_days, zone),
+        "date_range": ends(built.span, zone),
         "dimensions": dimensions,
         "filters": question.filters.iter().map(filter).collect::<Vec<_>>(),
         "order_by": order_by(question, built),
@@ -39,13 +39,14 @@ pub(super) fn query(question: &Question, built: &Built) -> Value {
 }
 
 /// Both ends with their offsets. Whole days end with their last second, as calendars have it.
-fn ends(range: TimeRange, is_of_whole_days: bool, zone: &TimeZone) -> [String; 2] {
-    let end = if is_of_whole_days {
-        range.end.plus_us(-SECOND_US)
+fn ends(span: Span, zone: &TimeZone) -> [String; 2] {
+    let TimeRange { start, end } = span.range;
+    let end = if span.days.is_some() {
+        end.plus_us(-SECOND_US)
     } else {
-        range.end
+        end
     };
-    [range.start, end].map(|instant| {
+    [start, end].map(|instant| {
         let zoned = instant.timestamp().to_zoned(zone.clone());
         zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     })
