@@ -64,7 +64,7 @@ impl<'a> History<'a> {
         store.put_project(other).unwrap();
         Self {
             dir,
-            store,
+            store: Some(store),
             queue: Vec::new(),
         }
     }
