@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// nothing.
 fn refusal(changes: &Value) -> String {
     let mut body = json!({ "site_id": "1", "metrics": ["visitors"], "date_range": "7d" });
-    for (key, value) in changes.as_object().unwrap() {
+    for (key, value) in changes.as_object().into_iter().flatten() {
         body[key] = value.clone();
     }
     whole_refusal(&body)
