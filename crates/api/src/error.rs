@@ -3,17 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use almanac_catalog::CatalogError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 /// Reasons by field, in the order of the field names.
-pub type FieldErrors = BTreeMap<String, Vec<String>>;
+pub(crate) type FieldErrors = BTreeMap<String, Vec<String>>;
 
 /// Why a request has no ordinary answer.
 #[derive(Debug)]
-pub enum ApiError {
+pub(crate) enum ApiError {
     /// The request cannot be understood; the text says what is wrong and what to do.
     BadRequest(String),
     /// Single fields are wrong.
@@ -28,8 +29,6 @@ pub enum ApiError {
     Conflict(String),
     /// The body is over the limit.
     TooLarge(String),
-    /// The content is of a type that is not taken here.
-    UnsupportedType(String),
     /// The server cannot do it now; ask again after that many seconds.
     Unavailable { reason: String, retry_after_s: u32 },
     /// A fault of the server.
@@ -38,12 +37,12 @@ pub enum ApiError {
 
 impl ApiError {
     /// A fault of the server, whatever its type.
-    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
 
     /// One field is wrong for one reason.
-    pub fn field(field: &str, reason: impl Into<String>) -> Self {
+    pub(crate) fn field(field: &str, reason: impl Into<String>) -> Self {
         Self::Invalid(BTreeMap::from([(field.to_owned(), vec![reason.into()])]))
     }
 
@@ -55,7 +54,6 @@ impl ApiError {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -68,8 +66,7 @@ impl ApiError {
             | Self::Forbidden(text)
             | Self::NotFound(text)
             | Self::Conflict(text)
-            | Self::TooLarge(text)
-            | Self::UnsupportedType(text) => text.clone(),
+            | Self::TooLarge(text) => text.clone(),
             Self::Unavailable { reason, .. } => reason.clone(),
             Self::Invalid(fields) => {
                 let parts: Vec<String> = fields
@@ -114,5 +111,22 @@ impl std::fmt::Display for ChainedError<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+impl From<CatalogError> for ApiError {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::NotFound { .. } => Self::NotFound(error.to_string()),
+            CatalogError::Taken { .. } | CatalogError::SetupClosed => {
+                Self::Conflict(error.to_string())
+            }
+            CatalogError::Invalid { field, reason } => Self::field(field, reason),
+            CatalogError::SetupTokenWrong => Self::Forbidden(error.to_string()),
+            CatalogError::Overloaded | CatalogError::Locked { .. } => {
+                Self::Unavailable { reason: error.to_string(), retry_after_s: 1 }
+            }
+            other => Self::internal(other),
+        }
     }
 }

@@ -1,1 +1,39 @@
-//! placeholder
+//! The only crate that serves HTTP and knows wire shapes: front doors of collection, questions, the
+//! dashboard's endpoints, and the dashboard itself. It knows no file format and no SQL.
+//!
+//! Reading order: `serve` accepts connections, `router` lists every endpoint, `collect` takes events
+//! in, `question` gives answers out, `error` turns what goes wrong into responses.
+
+mod app;
+mod auth;
+mod body;
+mod client;
+mod collect;
+mod dedupe;
+mod directory;
+mod error;
+mod health;
+pub mod import;
+mod keys;
+mod layers;
+mod ledger;
+mod live;
+mod local;
+mod projects;
+mod question;
+mod recent;
+mod router;
+mod serve;
+mod session;
+mod status;
+mod stream;
+mod ui;
+
+pub use app::{App, HttpSettings, Parts, RefreshError};
+pub use collect::EVENTS_MAX;
+pub use dedupe::{Claim, Dedupe};
+pub use directory::{Directory, Entry};
+pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal};
+pub use recent::RecentVisitors;
+pub use router::router;
+pub use serve::{ConnectionLimits, serve};

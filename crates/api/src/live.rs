@@ -18,7 +18,7 @@ const ROWS_MAX: usize = 10;
 const MINUTE_US: i64 = 60 * SECOND_US;
 
 /// The present of one project.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Live {
     /// Distinct visitors with a counted event in the last five minutes.
     pub(crate) visitors: u64,
@@ -33,14 +33,14 @@ pub(crate) struct Live {
 }
 
 /// A page that is being read.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct LivePage {
     page: String,
     visitors: u64,
 }
 
 /// A source that sends visitors now.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct LiveSource {
     source: String,
     visitors: u64,

@@ -56,6 +56,13 @@ pub async fn of_day(
         .ok_or_else(|| CatalogError::not_found("salt", place(project, day)))
 }
 
+/// The salt for a day's events that are imported from a log. It is derived from the instance's
+/// secret, so that an import that goes on after a stop gives a visitor the same id: the addresses
+/// are in the log anyway, and whoever imports it has them.
+pub fn for_import(catalog: &Catalog, project: ProjectId, day: Date) -> Salt {
+    Salt(catalog.secret.derive(&format!("import {}", place(project, day))))
+}
+
 /// Destroys every salt older than 48 hours and says how many they were. Meant to run every few
 /// minutes.
 ///

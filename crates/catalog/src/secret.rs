@@ -121,6 +121,14 @@ impl InstanceSecret {
             })
     }
 
+    /// Bytes that follow from the secret and a purpose, and tell nothing about either.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 16] {
+        let hash = blake3::keyed_hash(&self.0, purpose.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(hash.as_bytes().split_at(16).0);
+        bytes
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.0.into())
     }

@@ -143,8 +143,9 @@ const ASSET_ENDINGS: &[&str] = &[
 
 /// The view of a page that a line tells of. `host` is the host of the log, for servers write only
 /// paths. Process the draft with the line's address and user agent as sender, `received` set to the
-/// line's time, and the origin [`AccessLog`](crate::Origin::AccessLog).
-pub fn to_draft(line: &LogLine<'_>, host: &str) -> Result<Draft, Skip> {
+/// line's time, and the origin [`AccessLog`](crate::Origin::AccessLog). Parts of pages are skipped
+/// unless they are asked for.
+pub fn to_draft(line: &LogLine<'_>, host: &str, with_assets: bool) -> Result<Draft, Skip> {
     if line.method != "GET" {
         return Err(Skip::Method);
     }
@@ -157,7 +158,7 @@ pub fn to_draft(line: &LogLine<'_>, host: &str) -> Result<Draft, Skip> {
         line.target.to_owned()
     };
     let page = address::parse(&url).map_err(|_| Skip::Unreadable)?;
-    if is_asset(page.path) {
+    if !with_assets && is_asset(page.path) {
         return Err(Skip::Asset);
     }
     Ok(Draft {

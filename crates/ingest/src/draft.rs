@@ -25,6 +25,12 @@ pub struct Draft {
     pub screen: String,
     /// Language tag of the browser.
     pub language: String,
+    /// Browser family, where the sender knows better than its user agent tells.
+    pub browser: String,
+    /// Operating system family, likewise.
+    pub os: String,
+    /// Device class, likewise: `desktop`, `mobile`, `tablet`, `tv` or `console`, in any case.
+    pub device: String,
     /// IANA zone of the browser. Used to find the country, then dropped.
     pub time_zone: String,
     /// Custom properties in the order of the sender; nested values were dropped by the front door.
@@ -68,6 +74,9 @@ impl Default for Draft {
             title: String::new(),
             screen: String::new(),
             language: String::new(),
+            browser: String::new(),
+            os: String::new(),
+            device: String::new(),
             time_zone: String::new(),
             properties: Vec::new(),
             revenue: None,

@@ -1,1 +1,16 @@
+//! The server: configuration, command line, wiring, pump and jobs around the other crates. It holds
+//! no business rule: what an event means and what a number says is decided in the crates it wires.
 
+pub mod cli;
+mod command;
+pub mod config;
+mod dead_letters;
+pub mod demo;
+mod jobs;
+mod local;
+mod pump;
+mod run;
+mod serve;
+mod wiring;
+
+pub use run::main_with;

@@ -26,10 +26,14 @@ pub enum StoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// Another process has the store open.
+    #[error("{} is held by another process; stop that one first", path.display())]
+    Locked {
+        /// The manifest.
+        path: PathBuf,
+    },
     /// The manifest could not be read or committed.
-    #[error(
-        "the manifest failed: {source}; another process may hold the directory, or the disk is full"
-    )]
+    #[error("the manifest failed: {source}; is the disk full?")]
     Manifest {
         /// Why it failed.
         #[source]

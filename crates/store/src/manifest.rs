@@ -67,7 +67,10 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// Opens the manifest, or makes an empty one.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = Database::create(path).map_err(StoreError::manifest)?;
+        let database = Database::create(path).map_err(|error| match error {
+            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked { path: path.to_owned() },
+            other => StoreError::manifest(other),
+        })?;
         let manifest = Self { database };
         let write = manifest
             .database

@@ -5,20 +5,15 @@ use almanac_ingest::{Draft, ModelDraft, Revenue, ToolDraft};
 use almanac_model::{EventId, Kind};
 use serde_json::Value;
 
+use super::accept::Addressed;
 use super::fields::Fields;
 use crate::error::FieldErrors;
 
-/// Micros of one unit of currency, and micros of one millisecond times a thousand.
+/// Millionths in a unit, of currency or of a score.
 const MICROS: f64 = 1e6;
-const MICROS_PER_MS: f64 = 1e3;
+const MICROSECONDS_PER_MS: f64 = 1e3;
+/// Billionths in a dollar.
 const NANOS: f64 = 1e9;
-
-/// One event as it came, and the domains it is addressed to (none: the host of its page).
-#[derive(Debug)]
-pub(super) struct Addressed {
-    pub(super) domains: Vec<String>,
-    pub(super) draft: Draft,
-}
 
 /// Reads one event.
 pub(super) fn parse(value: &Value) -> Result<Addressed, FieldErrors> {
@@ -104,7 +99,7 @@ fn tool(fields: &mut Fields<'_>) -> Option<ToolDraft> {
         version: inner.text(&["version"]),
         status: inner.text(&["status"]),
         error_type: inner.text(&["error_type"]),
-        duration_us: inner.scaled(&["duration_ms"], MICROS_PER_MS),
+        duration_us: inner.scaled(&["duration_ms"], MICROSECONDS_PER_MS),
         cache_hit: inner.boolean(&["cache_hit"]),
     };
     fields.absorb(inner);
@@ -121,8 +116,8 @@ fn model(fields: &mut Fields<'_>) -> Option<ModelDraft> {
         status: inner.text(&["status"]),
         error_type: inner.text(&["error_type"]),
         finish_reason: inner.text(&["finish_reason"]),
-        duration_us: inner.scaled(&["duration_ms"], MICROS_PER_MS),
-        first_token_us: inner.scaled(&["first_token_ms"], MICROS_PER_MS),
+        duration_us: inner.scaled(&["duration_ms"], MICROSECONDS_PER_MS),
+        first_token_us: inner.scaled(&["first_token_ms"], MICROSECONDS_PER_MS),
         input_tokens: inner.integer(&["input_tokens"]),
         output_tokens: inner.integer(&["output_tokens"]),
         cached_tokens: inner.integer(&["cached_tokens"]),

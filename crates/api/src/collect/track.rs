@@ -4,7 +4,7 @@
 use almanac_ingest::Draft;
 use serde_json::Value;
 
-use super::event::Addressed;
+use super::accept::Addressed;
 use super::fields::Fields;
 use crate::error::FieldErrors;
 

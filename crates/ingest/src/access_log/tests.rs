@@ -6,7 +6,7 @@ const SAMPLE: &str = include_str!("../../../../testdata/ingest/access_combined.l
 
 fn check(line: &str, expected: &str) {
     let found = match parse(line).and_then(|line| {
-        let draft = to_draft(&line, "logs.example")?;
+        let draft = to_draft(&line, "logs.example", false)?;
         Ok((line.ip, line.time, draft, line.user_agent.to_owned()))
     }) {
         Ok((ip, time, draft, user_agent)) => {
@@ -73,7 +73,7 @@ fn each_line_of_the_sample_is_accounted_for() {
     let mut pages = 0;
     let mut skipped = std::collections::BTreeMap::new();
     for line in SAMPLE.lines() {
-        match parse(line).and_then(|line| to_draft(&line, "logs.example")) {
+        match parse(line).and_then(|line| to_draft(&line, "logs.example", false)) {
             Ok(_) => pages += 1,
             Err(skip) => *skipped.entry(skip.name()).or_insert(0) += 1,
         }
@@ -100,7 +100,7 @@ proptest! {
         let head = r#"1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET "#;
         for candidate in [line.clone(), format!(r#"{head}{line} HTTP/1.1" 200 5 "{line}" "{agent}""#)] {
             if let Ok(parsed) = parse(&candidate)
-                && let Ok(draft) = to_draft(&parsed, "logs.example")
+                && let Ok(draft) = to_draft(&parsed, "logs.example", false)
             {
                 prop_assert!(!draft.url.is_empty());
             }

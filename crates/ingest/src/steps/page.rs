@@ -49,23 +49,32 @@ pub(super) fn refuse_unknown_host(work: &Work<'_>) -> Result<(), Refused> {
     let Some(page) = work.valid_page() else {
         return Ok(());
     };
-    if hosts.is_empty() || hosts.iter().any(|allowed| takes(allowed, &page.host)) {
+    if hosts.is_empty() || is_local(&page.host) || hosts.iter().any(|allowed| takes(allowed, &page.host)) {
         return Ok(());
     }
     let detail = format!("host {} is not one of {}", page.host, hosts.join(", "));
     Err(Refused::new(Refusal::UnknownHost, detail))
 }
 
-/// Whether an allowed host means this one. `*.example.com` means every host below it.
+/// Whether an allowed host means this one: itself, or a host above it. `*.example.com` means every
+/// host below it and not itself.
 fn takes(allowed: &str, host: &str) -> bool {
-    if let Some(domain) = allowed.strip_prefix("*.") {
-        return host
-            .strip_suffix(domain)
-            .is_some_and(|below| below.ends_with('.'));
-    }
+    let (domain, itself) = match allowed.strip_prefix("*.") {
+        Some(domain) => (domain, false),
+        None => (allowed, true),
+    };
     // A name in another script was perhaps entered as it is read.
-    allowed == host
-        || (!allowed.is_ascii() && address::normal_host(allowed).as_deref() == Some(host))
+    let normal = if domain.is_ascii() { None } else { address::normal_host(domain) };
+    let domain = normal.as_deref().unwrap_or(domain);
+    (itself && host == domain)
+        || host.strip_suffix(domain).is_some_and(|below| below.ends_with('.'))
+}
+
+/// A page on somebody's own machine. Whoever sends its events to a project has named the project
+/// and means it; the browser SDK ignores such pages unless told otherwise.
+fn is_local(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "::1" | "[::1]" | "(none)")
+        || host.ends_with(".localhost")
 }
 
 pub(super) fn refuse_blocked_path(work: &Work<'_>) -> Result<(), Refused> {

@@ -2,6 +2,7 @@
 //! compared and looked up here; neither it nor the user agent goes any further.
 
 use almanac_model::TextColumn;
+use almanac_model::limits::TEXT_BYTES_MAX;
 
 use super::Work;
 use crate::context::Origin;
@@ -29,6 +30,34 @@ pub(super) fn set_agent(work: &mut Work<'_>) {
         value.clone_into(&mut work.event.text[column]);
     }
     work.agent = agent;
+    set_stated_agent(work);
+}
+
+/// What the sender states about its browser, system and device wins over what its user agent tells,
+/// and the versions of what it does not mean go with that.
+fn set_stated_agent(work: &mut Work<'_>) {
+    let stated = [
+        (TextColumn::Browser, &work.draft.browser, Some(TextColumn::BrowserVersion)),
+        (TextColumn::Os, &work.draft.os, Some(TextColumn::OsVersion)),
+        (TextColumn::Device, &work.draft.device, None),
+    ];
+    for (column, value, version) in stated {
+        let cleaned = text::clean(value, TEXT_BYTES_MAX);
+        let value = if column == TextColumn::Device { device_class(&cleaned) } else { &cleaned };
+        if value.is_empty() || work.event.text[column] == *value {
+            continue;
+        }
+        value.clone_into(&mut work.event.text[column]);
+        if let Some(version) = version {
+            work.event.text[version].clear();
+        }
+    }
+}
+
+/// The class that a word means; none for words that mean none.
+fn device_class(word: &str) -> &'static str {
+    const CLASSES: [&str; 5] = ["Desktop", "Mobile", "Tablet", "TV", "Console"];
+    CLASSES.into_iter().find(|class| class.eq_ignore_ascii_case(word)).unwrap_or("")
 }
 
 /// Refuses crawlers, monitors and headless browsers. A library, or a client that does not name

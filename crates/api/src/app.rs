@@ -1,0 +1,188 @@
+//! What every handler shares: the parts of the running server, given to it by whoever wired them.
+//! It starts nothing and stops nothing.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use almanac_catalog::{Catalog, CatalogError, salt};
+use almanac_ingest::{AddressRange, Agents, Places, Salts};
+use almanac_model::{Clock, Instant, ProjectId, ProjectSettings};
+use almanac_queue::Queue;
+use almanac_store::Store;
+use jiff::civil::Date;
+use tokio::sync::watch;
+
+use crate::dedupe::Dedupe;
+use crate::directory::Directory;
+use crate::ledger::Ledger;
+use crate::recent::RecentVisitors;
+
+/// Settings of the HTTP interface.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Address under which browsers reach this server, without a slash at the end.
+    pub base_url: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<AddressRange>,
+    /// Largest request body, bytes, after decompression.
+    pub body_bytes_max: usize,
+    /// Longest a question may take, milliseconds.
+    pub question_timeout_ms: u64,
+    /// Whether `/metrics` answers only to this machine.
+    pub metrics_local_only: bool,
+}
+
+/// The shared parts.
+#[expect(missing_debug_implementations, reason = "its parts are threads, files and secrets")]
+pub struct App {
+    pub catalog: Catalog,
+    pub queue: Queue,
+    pub store: Arc<Store>,
+    pub agents: Agents,
+    pub places: Places,
+    pub clock: Clock,
+    pub http: HttpSettings,
+    pub ledger: Ledger,
+    pub dedupe: Dedupe,
+    pub recent: RecentVisitors,
+    /// Counts upwards whenever new events can be seen by questions.
+    pub seen: watch::Receiver<u64>,
+    /// Whether the server is fit to take requests.
+    pub ready: watch::Receiver<bool>,
+    /// Whether the server is stopping; long answers end then.
+    pub stop: watch::Receiver<bool>,
+    /// Writes all metrics in the Prometheus text format.
+    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// Opens everything to programs of this machine that may read the data directory.
+    pub(crate) local_token: String,
+    pub started_at: Instant,
+    directory: RwLock<Arc<Directory>>,
+    salts: RwLock<HashMap<(ProjectId, Date), [u8; 16]>>,
+}
+
+/// The parts that [`App::new`] needs from outside.
+#[expect(missing_debug_implementations, reason = "its parts are threads, files and secrets")]
+pub struct Parts {
+    pub catalog: Catalog,
+    pub queue: Queue,
+    pub store: Arc<Store>,
+    pub agents: Agents,
+    pub places: Places,
+    pub clock: Clock,
+    pub http: HttpSettings,
+    pub seen: watch::Receiver<u64>,
+    pub ready: watch::Receiver<bool>,
+    pub stop: watch::Receiver<bool>,
+    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    pub local_token: String,
+}
+
+/// Projects could not be read, or the store could not take their settings.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Store(#[from] almanac_store::StoreError),
+    #[error(transparent)]
+    Panicked(#[from] tokio::task::JoinError),
+}
+
+impl App {
+    /// An app that knows no project yet; call [`App::refresh`] before serving.
+    pub fn new(parts: Parts) -> Self {
+        let started_at = (parts.clock)();
+        Self {
+            catalog: parts.catalog,
+            queue: parts.queue,
+            store: parts.store,
+            agents: parts.agents,
+            places: parts.places,
+            clock: parts.clock,
+            http: parts.http,
+            seen: parts.seen,
+            ready: parts.ready,
+            stop: parts.stop,
+            metrics: parts.metrics,
+            local_token: parts.local_token,
+            started_at,
+            ledger: Ledger::default(),
+            dedupe: Dedupe::default(),
+            recent: RecentVisitors::default(),
+            directory: RwLock::new(Arc::new(Directory::default())),
+            salts: RwLock::new(HashMap::new()),
+        }
+    }
+
+    /// The present.
+    pub fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
+    /// The projects as they are known now.
+    pub fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the projects again if another request or another process changed them.
+    ///
+    /// # Errors
+    /// When the catalog or the store fails; the projects known so far stay.
+    pub async fn refresh(&self) -> Result<(), RefreshError> {
+        let version = self.catalog.change_counter().await?;
+        if self.directory().version() == Some(version) {
+            return Ok(());
+        }
+        let directory = Directory::read(&self.catalog).await?;
+        let settings: Vec<_> = directory.entries().map(|entry| entry.settings.clone()).collect();
+        let store = Arc::clone(&self.store);
+        // The store must know a project before its first event can arrive.
+        let put = move || settings.into_iter().try_for_each(|settings| store.put_project(settings));
+        tokio::task::spawn_blocking(put).await??;
+        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        Ok(())
+    }
+
+    /// The salts of the project at that instant.
+    pub(crate) async fn salts(
+        &self,
+        project: &ProjectSettings,
+        at: Instant,
+    ) -> Result<Salts, CatalogError> {
+        let today = at.local_day(&project.zone);
+        let yesterday = match today.yesterday() {
+            Ok(day) => Some(self.salt(project.id, day, at).await?),
+            Err(_) => None,
+        };
+        Ok(Salts { today: self.salt(project.id, today, at).await?, yesterday })
+    }
+
+    async fn salt(
+        &self,
+        project: ProjectId,
+        day: Date,
+        now: Instant,
+    ) -> Result<[u8; 16], CatalogError> {
+        if let Some(salt) = self.known_salt(project, day) {
+            return Ok(salt);
+        }
+        let salt = salt::of_day(&self.catalog, project, day, now).await?.0;
+        let mut known = self.salts.write().unwrap_or_else(PoisonError::into_inner);
+        // Salts of days gone by are of no use to anybody and must not outlive their day in memory.
+        known.retain(|(owner, known_day), _| {
+            *owner != project || day.since(*known_day).is_ok_and(|age| age.get_days().abs() <= 1)
+        });
+        known.insert((project, day), salt);
+        Ok(salt)
+    }
+
+    fn known_salt(&self, project: ProjectId, day: Date) -> Option<[u8; 16]> {
+        let known = self.salts.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(project, day)).copied()
+    }
+
+    /// Forgets every salt, after old ones were destroyed in the catalog.
+    pub fn forget_salts(&self) {
+        self.salts.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

@@ -1,0 +1,70 @@
+//! Sending an event again changes nothing: the window of ids that were taken, and the ids that are
+//! on their way to the disk. An id counts as taken only once its event is durable.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use almanac_ingest::{Seen, Window};
+use almanac_model::{EventId, Instant, ProjectId};
+
+/// What is known of an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// It is new, and now reserved for whoever asked.
+    New,
+    /// Its event is on disk.
+    Duplicate,
+    /// Somebody else is bringing its event to disk at this moment.
+    Pending,
+}
+
+/// The ids of all projects.
+#[derive(Debug, Default)]
+pub struct Dedupe(Mutex<Ids>);
+
+#[derive(Debug, Default)]
+struct Ids {
+    window: Window,
+    pending: HashSet<(ProjectId, EventId)>,
+}
+
+impl Dedupe {
+    /// Reserves an id, unless it was seen before.
+    pub fn claim(&self, project: ProjectId, id: EventId, now: Instant) -> Claim {
+        let mut ids = self.lock();
+        if ids.pending.contains(&(project, id)) {
+            return Claim::Pending;
+        }
+        if ids.window.check(project, id, now) == Seen::Duplicate {
+            return Claim::Duplicate;
+        }
+        ids.pending.insert((project, id));
+        Claim::New
+    }
+
+    /// The event is durable: its id stays in the window.
+    pub fn settle(&self, project: ProjectId, id: EventId, now: Instant) {
+        let mut ids = self.lock();
+        ids.pending.remove(&(project, id));
+        ids.window.insert(project, id, now);
+    }
+
+    /// The event could not be stored: its id is free again.
+    pub fn free(&self, project: ProjectId, id: EventId) {
+        self.lock().pending.remove(&(project, id));
+    }
+
+    /// How many ids the window holds.
+    pub fn len(&self) -> usize {
+        self.lock().window.len()
+    }
+
+    /// Whether the window holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ids> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,109 @@
+//! `/api/projects/{id}/health`: where is my event? What was received, what became of it and why, and
+//! the last refusals with their details.
+
+use almanac_catalog::event_count::{self, Outcome};
+use almanac_ingest::Refusal;
+use almanac_model::time::SECOND_US;
+use almanac_model::{Instant, ProjectId};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::auth;
+use crate::error::ApiError;
+use crate::ledger::{Counts, NOBODY};
+use crate::projects::rfc3339;
+use crate::router::Shared;
+
+/// The page looks back this far, seconds.
+const SINCE_S: i64 = 7 * 24 * 3600;
+
+/// `GET /api/projects/{id}/health`
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    auth::user(&app, &headers).await?;
+    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let project = entry.project.id;
+    let since = app.now().plus_us(-SINCE_S * SECOND_US);
+    let counts = counts(&app, project, since).await?;
+    let strays = counts_of_strays(&app, since).await?;
+    Ok(Json(json!({
+        "since": rfc3339(since),
+        "received": counts.received(),
+        "accepted": counts.accepted,
+        "duplicate": counts.duplicate,
+        "refused": refusals(&counts),
+        "unknown_domain": strays,
+        "recent": recent(&app, project),
+        "last_event_at": app.store.last_event(project).map(rfc3339),
+        "queue": { "pending_events": pending(&app) },
+    })))
+}
+
+/// What became of a project's events since that hour, saved or not.
+pub(crate) async fn counts(
+    app: &App,
+    project: ProjectId,
+    since: Instant,
+) -> Result<Counts, ApiError> {
+    let saved_for = (project != NOBODY).then_some(project);
+    let mut counts = app.ledger.unsaved(project);
+    for sum in event_count::sums(&app.catalog, saved_for, since).await? {
+        match sum.outcome {
+            Outcome::Accepted => counts.accepted += sum.events,
+            Outcome::Duplicate => counts.duplicate += sum.events,
+            Outcome::Received => {}
+            Outcome::Refused(name) => {
+                let reason = Refusal::ALL.iter().find(|reason| reason.name() == name);
+                if let Some(reason) = reason {
+                    *counts.refused.entry(*reason).or_default() += sum.events;
+                }
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// Events that named no project at all: often a snippet with a wrong domain.
+async fn counts_of_strays(app: &App, since: Instant) -> Result<u64, ApiError> {
+    Ok(counts(app, NOBODY, since).await?.received())
+}
+
+fn refusals(counts: &Counts) -> Vec<Value> {
+    let mut sorted: Vec<(&Refusal, &u64)> = counts.refused.iter().collect();
+    sorted.sort_by(|left, right| right.1.cmp(left.1).then(left.0.cmp(right.0)));
+    let shape = |(reason, count): (&Refusal, &u64)| {
+        json!({
+            "reason": reason.name(),
+            "count": count,
+            "explanation": reason.explanation(),
+            "remedy": reason.remedy(),
+        })
+    };
+    sorted.into_iter().map(shape).collect()
+}
+
+/// The last refusals of the project, and of events that named none.
+fn recent(app: &App, project: ProjectId) -> Vec<Value> {
+    let mut all = app.ledger.recent(project);
+    all.extend(app.ledger.recent(NOBODY));
+    all.sort_by_key(|refusal| std::cmp::Reverse(refusal.at));
+    let shape = |refusal: &crate::ledger::RecentRefusal| {
+        json!({
+            "at": rfc3339(refusal.at),
+            "reason": refusal.reason.name(),
+            "detail": refusal.detail,
+        })
+    };
+    all.iter().take(50).map(shape).collect()
+}
+
+/// Events that are on disk but not in the store yet.
+fn pending(app: &App) -> u64 {
+    app.queue.stats().durable_end.saturating_sub(*app.seen.borrow())
+}

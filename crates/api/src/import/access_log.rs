@@ -1,0 +1,199 @@
+//! Access logs of web servers: lines in, page views out, with programs told from people by the same
+//! step as everywhere. Equal lines of one log are told apart by how many came before.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+use std::sync::Arc;
+
+use almanac_catalog::{Catalog, salt};
+use almanac_ingest::access_log::{Skip, line_id, parse, to_draft};
+use almanac_ingest::{Agents, Context, Origin, Places, Salts, Sender, process};
+use almanac_model::{Event, EventId, Instant, ProjectId};
+use almanac_store::Store;
+use jiff::civil::Date;
+
+use super::{ImportError, ImportReport};
+use crate::directory::Entry;
+use crate::ledger::{Fate, Ledger};
+use crate::projects::rfc3339;
+
+/// Longest line that is read, bytes; the rest of a longer one is left out, which makes it
+/// unreadable.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+/// Events that are stored together.
+const EVENTS_AT_ONCE: usize = 100_000;
+/// Lines remembered to number equal ones. Equal lines carry the same second, so they are near.
+const LINES_REMEMBERED: usize = 200_000;
+/// Unreadable lines shown in the report, and characters of each.
+const UNREADABLE_SHOWN: usize = 5;
+const UNREADABLE_CHARS: usize = 120;
+
+/// An import under way.
+#[expect(missing_debug_implementations, reason = "it holds salts and user agents of people")]
+pub struct AccessLogImport<'a> {
+    into: Into<'a>,
+    host: String,
+    with_assets: bool,
+    batch: Vec<Event>,
+    repeats: [HashMap<EventId, u64>; 2],
+    salts: HashMap<Date, Salts>,
+    report: ImportReport,
+    span: Option<(Instant, Instant)>,
+}
+
+/// Where events go, and what the steps need to make them.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "its parts are threads, files and secrets")]
+pub struct Into<'a> {
+    pub store: &'a Store,
+    pub catalog: &'a Catalog,
+    pub agents: &'a Agents,
+    pub places: &'a Places,
+    pub ledger: &'a Ledger,
+    pub entry: &'a Arc<Entry>,
+}
+
+impl<'a> AccessLogImport<'a> {
+    /// An import of a log of one host.
+    pub fn new(into: Into<'a>, host: &str, with_assets: bool) -> Self {
+        Self {
+            into,
+            host: host.to_owned(),
+            with_assets,
+            batch: Vec::new(),
+            repeats: [HashMap::new(), HashMap::new()],
+            salts: HashMap::new(),
+            report: ImportReport::default(),
+            span: None,
+        }
+    }
+
+    /// Reads lines to the end. `progress` is called with the bytes read so far, every few thousand
+    /// lines. Blocks the thread.
+    ///
+    /// # Errors
+    /// When the log cannot be read or the events cannot be stored; run the import again then.
+    pub fn read(
+        &mut self,
+        log: &mut dyn BufRead,
+        progress: &mut dyn FnMut(u64, &ImportReport),
+    ) -> Result<(), ImportError> {
+        let mut line = Vec::new();
+        let mut bytes = 0;
+        loop {
+            line.clear();
+            let read = std::io::Read::take(&mut *log, LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+            if read == 0 {
+                break;
+            }
+            bytes += read as u64;
+            self.take(line.trim_ascii_end());
+            if self.report.lines.is_multiple_of(4096) {
+                progress(bytes, &self.report);
+            }
+            if self.batch.len() >= EVENTS_AT_ONCE {
+                self.store()?;
+            }
+        }
+        self.store()?;
+        progress(bytes, &self.report);
+        Ok(())
+    }
+
+    /// What was done so far.
+    pub fn report(&self) -> &ImportReport {
+        &self.report
+    }
+
+    fn take(&mut self, line: &[u8]) {
+        self.report.lines += 1;
+        if line.is_empty() {
+            return;
+        }
+        if let Err(skip) = self.event(line) {
+            *self.report.skipped.entry(skip.name().to_owned()).or_default() += 1;
+            if skip == Skip::Unreadable && self.report.unreadable.len() < UNREADABLE_SHOWN {
+                let text = String::from_utf8_lossy(line).chars().take(UNREADABLE_CHARS).collect();
+                self.report.unreadable.push((self.report.lines, text));
+            }
+        }
+    }
+
+    fn event(&mut self, line: &[u8]) -> Result<(), Skip> {
+        let text = String::from_utf8_lossy(line);
+        let entry = parse(&text)?;
+        let mut draft = to_draft(&entry, &self.host, self.with_assets)?;
+        let repeat = self.repeat(line_id(line, 0));
+        let id = line_id(line, repeat);
+        draft.id = Some(id);
+        let sender = Sender {
+            ip: entry.ip,
+            user_agent: entry.user_agent.to_owned(),
+            received: entry.time,
+            origin: Origin::AccessLog,
+        };
+        let salts = self.salts(entry.time);
+        let project = self.into.entry.settings.id;
+        let context = Context {
+            project: &self.into.entry.settings,
+            rules: &self.into.entry.rules,
+            salts: &salts,
+            places: self.into.places,
+            agents: self.into.agents,
+            recent: &|_, _| false,
+            random_id: id,
+        };
+        match process(draft, &sender, &context) {
+            Ok(event) => self.batch.push(event),
+            Err(refused) => {
+                *self.report.refused.entry(refused.reason.name().to_owned()).or_default() += 1;
+                let fate = Fate::Refused { reason: refused.reason, detail: refused.detail };
+                self.into.ledger.enter(entry.time, [(project, fate)]);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many equal lines came before.
+    fn repeat(&mut self, line: EventId) -> u64 {
+        let [current, previous] = &mut self.repeats;
+        let before = current.get(&line).or_else(|| previous.get(&line)).copied().unwrap_or(0);
+        current.insert(line, before + 1);
+        if current.len() >= LINES_REMEMBERED {
+            *previous = std::mem::take(current);
+        }
+        before
+    }
+
+    fn salts(&mut self, at: Instant) -> Salts {
+        let (catalog, settings) = (self.into.catalog, &self.into.entry.settings);
+        let day = at.local_day(&settings.zone);
+        let made = self.salts.entry(day).or_insert_with(|| Salts {
+            today: salt::for_import(catalog, settings.id, day).0,
+            yesterday: None,
+        });
+        made.clone()
+    }
+
+    fn store(&mut self) -> Result<(), ImportError> {
+        let events = std::mem::take(&mut self.batch);
+        let project: ProjectId = self.into.entry.settings.id;
+        let (Some(first), Some(last)) =
+            (events.iter().map(|event| event.time).min(), events.iter().map(|event| event.time).max())
+        else {
+            return Ok(());
+        };
+        let loaded = self.into.store.load(project, events)?;
+        self.report.imported += loaded.added;
+        self.report.duplicate += loaded.duplicate;
+        let (known_first, known_last) = self.span.unwrap_or((first, last));
+        let span = (known_first.min(first), known_last.max(last));
+        self.span = Some(span);
+        self.report.first_event_at = Some(rfc3339(span.0));
+        self.report.last_event_at = Some(rfc3339(span.1));
+        let accepted = std::iter::repeat_n((project, Fate::Accepted), loaded.added as usize);
+        let duplicate = std::iter::repeat_n((project, Fate::Duplicate), loaded.duplicate as usize);
+        self.into.ledger.enter(last, accepted.chain(duplicate));
+        Ok(())
+    }
+}

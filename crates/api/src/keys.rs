@@ -1,0 +1,82 @@
+//! `/api/projects/{id}/keys`: list, make and revoke the keys of a project. A key's text is answered
+//! once, when it is made.
+
+use almanac_catalog::key::{self, Key, KeyScope};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::auth;
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::projects::rfc3339;
+use crate::router::Shared;
+
+/// A key to be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    scope: String,
+    #[serde(default)]
+    name: String,
+}
+
+/// `GET /api/projects/{id}/keys`
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    auth::user(&app, &headers).await?;
+    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let keys = key::list(&app.catalog, Some(entry.project.id)).await?;
+    let active = keys.iter().filter(|key| key.revoked_at.is_none());
+    Ok(Json(json!({ "keys": active.map(shape).collect::<Vec<_>>() })))
+}
+
+/// `POST /api/projects/{id}/keys`
+pub(crate) async fn create(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(wish): JsonBody<Wish>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    auth::acting_user(&app, &method, &headers).await?;
+    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let scope = KeyScope::from_name(&wish.scope).ok_or_else(|| {
+        ApiError::field("scope", format!("{:?} is neither ingest nor stats", wish.scope))
+    })?;
+    let made = key::add(&app.catalog, entry.project.id, scope, &wish.name, app.now()).await?;
+    let mut body = shape(&made.key);
+    body["key"] = json!(made.text);
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// `DELETE /api/projects/{id}/keys/{key}`
+pub(crate) async fn revoke(
+    State(app): State<Shared>,
+    Path((id, key_id)): Path<(String, String)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    auth::acting_user(&app, &method, &headers).await?;
+    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let absent = || ApiError::NotFound(format!("there is no key {key_id:?}"));
+    let number = key_id.parse().map_err(|_| absent())?;
+    key::revoke(&app.catalog, number, Some(entry.project.id), app.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn shape(key: &Key) -> Value {
+    json!({
+        "id": key.id.to_string(),
+        "scope": key.scope.name(),
+        "prefix": key.prefix,
+        "name": key.name,
+        "created_at": rfc3339(key.created_at),
+        "last_used_at": key.last_used_at.map(rfc3339),
+    })
+}

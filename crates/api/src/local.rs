@@ -1,0 +1,80 @@
+//! `/api/local/…`: what commands on this machine ask of the server that has the data directory open.
+//! Nobody else is answered.
+
+use std::io::BufReader;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body as RawBody;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use futures_util::TryStreamExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_util::io::{StreamReader, SyncIoBridge};
+
+use crate::app::App;
+use crate::auth;
+use crate::body::Body;
+use crate::directory::Entry;
+use crate::error::ApiError;
+use crate::import::access_log::{AccessLogImport, Into};
+use crate::import::{ImportError, ImportReport};
+use crate::router::Shared;
+
+/// Which log is coming.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AccessLog {
+    project: String,
+    host: String,
+    with_assets: bool,
+}
+
+/// `POST /api/local/import/access-log`: a log as the body, as long as it likes to be.
+pub(crate) async fn import_access_log(
+    State(app): State<Shared>,
+    Query(log): Query<AccessLog>,
+    headers: HeaderMap,
+    body: RawBody,
+) -> Result<Json<ImportReport>, ApiError> {
+    auth::local_only(&app, &headers).await?;
+    let entry = auth::readable_project(&app, &headers, &log.project).await?;
+    let stream = body.into_data_stream().map_err(std::io::Error::other);
+    let lines = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
+    let import = move || import(&app, &entry, &log, &mut BufReader::new(lines));
+    let done = tokio::task::spawn_blocking(import).await.map_err(ApiError::internal)?;
+    done.map(Json).map_err(|error| match error {
+        ImportError::Read(cause) => ApiError::BadRequest(format!("the log broke off: {cause}")),
+        ImportError::Store(cause) => ApiError::internal(cause),
+    })
+}
+
+fn import(
+    app: &App,
+    entry: &Arc<Entry>,
+    log: &AccessLog,
+    lines: &mut dyn std::io::BufRead,
+) -> Result<ImportReport, ImportError> {
+    let into = Into {
+        store: &app.store,
+        catalog: &app.catalog,
+        agents: &app.agents,
+        places: &app.places,
+        ledger: &app.ledger,
+        entry,
+    };
+    let mut import = AccessLogImport::new(into, &log.host, log.with_assets);
+    import.read(lines, &mut |_, _| {})?;
+    Ok(import.report().clone())
+}
+
+/// `POST /api/local/replay`: one record of the dead letters goes into the queue again.
+pub(crate) async fn replay(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Body(record): Body,
+) -> Result<Json<Value>, ApiError> {
+    auth::local_only(&app, &headers).await?;
+    let appended = app.queue.append(vec![record]).await.map_err(ApiError::internal)?;
+    Ok(Json(json!({ "sequence": appended.first })))
+}

@@ -1,0 +1,139 @@
+//! `/api/projects`: list, create, look at and change projects, with the snippet for their pages.
+
+use std::sync::Arc;
+
+use almanac_catalog::key::{self, KeyScope};
+use almanac_catalog::project::{self, NewProject, Project, ProjectChange, identity_name};
+use almanac_model::{Identity, Instant, limits};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::auth;
+use crate::body::JsonBody;
+use crate::directory::Entry;
+use crate::error::ApiError;
+use crate::router::Shared;
+
+/// A project to be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    name: String,
+    hosts: Vec<String>,
+    time_zone: String,
+    identity: Option<String>,
+}
+
+/// What should change about a project.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    name: Option<String>,
+    hosts: Option<Vec<String>>,
+}
+
+/// `GET /api/projects`
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    auth::user(&app, &headers).await?;
+    app.refresh().await.map_err(ApiError::internal)?;
+    let directory = app.directory();
+    let mut entries: Vec<&Arc<Entry>> = directory.entries().collect();
+    entries.sort_by_key(|entry| entry.project.id);
+    let projects: Vec<Value> = entries.iter().map(|entry| shape(&app, &entry.project)).collect();
+    Ok(Json(json!({ "projects": projects })))
+}
+
+/// `POST /api/projects`
+pub(crate) async fn create(
+    State(app): State<Shared>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(wish): JsonBody<Wish>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    auth::acting_user(&app, &method, &headers).await?;
+    let identity = match wish.identity.as_deref() {
+        None => Identity::Cookieless,
+        Some(name) => project::identity_from_name(name).ok_or_else(|| {
+            ApiError::field("identity", format!("{name:?} is neither cookieless nor stable"))
+        })?,
+    };
+    let new = NewProject {
+        name: wish.name,
+        hosts: wish.hosts,
+        time_zone: wish.time_zone,
+        identity,
+        visit_gap_s: limits::VISIT_GAP_DEFAULT_S,
+    };
+    let now = app.now();
+    let project = project::add(&app.catalog, new, now).await?;
+    let ingest = key::add(&app.catalog, project.id, KeyScope::Ingest, "", now).await?;
+    let stats = key::add(&app.catalog, project.id, KeyScope::Stats, "", now).await?;
+    app.refresh().await.map_err(ApiError::internal)?;
+    let body = json!({
+        "project": shape(&app, &project),
+        "keys": { "ingest": ingest.text, "stats": stats.text },
+        "snippet": snippet(&app, &project),
+    });
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// `GET /api/projects/{id}`
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    auth::user(&app, &headers).await?;
+    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let project = &entry.project;
+    Ok(Json(json!({ "project": shape(&app, project), "snippet": snippet(&app, project) })))
+}
+
+/// `PATCH /api/projects/{id}`
+pub(crate) async fn change(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(change): JsonBody<Change>,
+) -> Result<Json<Value>, ApiError> {
+    auth::acting_user(&app, &method, &headers).await?;
+    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let change = ProjectChange { name: change.name, hosts: change.hosts };
+    let project = project::update(&app.catalog, entry.project.id, change).await?;
+    app.refresh().await.map_err(ApiError::internal)?;
+    Ok(Json(json!({ "project": shape(&app, &project) })))
+}
+
+fn shape(app: &App, project: &Project) -> Value {
+    json!({
+        "id": project.id.0.to_string(),
+        "name": project.name,
+        "domain": project.domain(),
+        "hosts": project.hosts,
+        "time_zone": project.time_zone,
+        "identity": identity_name(project.identity),
+        "created_at": rfc3339(project.created_at),
+        "first_event_at": app.store.first_event(project.id).map(rfc3339),
+    })
+}
+
+fn snippet(app: &App, project: &Project) -> String {
+    format!(
+        r#"<script defer src="{}/js/almanac.js" data-domain="{}"></script>"#,
+        app.http.base_url,
+        project.domain()
+    )
+}
+
+/// An instant as it stands in answers.
+pub(crate) fn rfc3339(instant: Instant) -> String {
+    instant.timestamp().to_string()
+}

@@ -1,0 +1,68 @@
+//! Every endpoint on one page, and the layers around them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{delete, get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
+
+use crate::app::App;
+use crate::{collect, health, keys, layers, local, projects, question, session, status, stream, ui};
+
+/// The state of every handler.
+pub(crate) type Shared = Arc<App>;
+
+/// The whole HTTP interface.
+pub fn router(app: Arc<App>) -> Router {
+    let body_bytes_max = app.http.body_bytes_max;
+    Router::new()
+        .merge(collection())
+        .merge(management())
+        .merge(local())
+        .route("/healthz", get(status::alive))
+        .route("/readyz", get(status::ready))
+        .route("/api/health", get(status::health))
+        .route("/metrics", get(status::metrics))
+        .route("/js/almanac.js", get(ui::sdk))
+        .fallback(get(ui::dashboard))
+        .layer(CompressionLayer::new())
+        // The limit holds for what a body expands to, so it stands inside the decompression.
+        .layer(DefaultBodyLimit::max(body_bytes_max))
+        .layer(RequestDecompressionLayer::new())
+        .layer(middleware::from_fn(layers::secure))
+        .layer(middleware::from_fn(layers::observe))
+        .with_state(app)
+}
+
+fn collection() -> Router<Shared> {
+    Router::new()
+        .route("/api/event", post(collect::post_event).options(collect::preflight))
+        .route("/api/track", post(collect::post_track).options(collect::preflight))
+}
+
+fn management() -> Router<Shared> {
+    Router::new()
+        .route("/api/setup", get(session::setup_state).post(session::set_up))
+        .route(
+            "/api/session",
+            get(session::who_am_i).post(session::sign_in).delete(session::sign_out),
+        )
+        .route("/api/projects", get(projects::list).post(projects::create))
+        .route("/api/projects/{id}", get(projects::show).patch(projects::change))
+        .route("/api/projects/{id}/health", get(health::show))
+        .route("/api/projects/{id}/live", get(stream::live))
+        .route("/api/projects/{id}/realtime", get(stream::realtime))
+        .route("/api/projects/{id}/keys", get(keys::list).post(keys::create))
+        .route("/api/projects/{id}/keys/{key}", delete(keys::revoke))
+        .route("/api/v2/query", post(question::post))
+}
+
+fn local() -> Router<Shared> {
+    let import = post(local::import_access_log).layer(DefaultBodyLimit::disable());
+    Router::new()
+        .route("/api/local/import/access-log", import)
+        .route("/api/local/replay", post(local::replay))
+}

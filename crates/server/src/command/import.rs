@@ -1,0 +1,214 @@
+//! `almanac import access-log`: files or standard input, plain or gzip, with a progress bar; into the
+//! store itself or through the server that has it open. Run again after a stop, it goes on where it
+//! was: lines that are in already change nothing.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use almanac_api::import::ImportReport;
+use almanac_api::import::access_log::{AccessLogImport, Into};
+use almanac_api::{Directory, Entry, Ledger};
+use almanac_catalog::Catalog;
+use almanac_ingest::{Agents, Places};
+use anyhow::Context;
+use flate2::read::MultiGzDecoder;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use crate::cli::{AccessLogArguments, ExitCode, Failure, World, find_project, open_catalog};
+use crate::local::RunningServer;
+use crate::wiring::{self, Engine};
+use crate::jobs;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Does the command.
+pub(crate) async fn access_log(
+    arguments: &AccessLogArguments,
+    world: &mut World<'_>,
+) -> anyhow::Result<()> {
+    let catalog = open_catalog(&world.config.data).await?;
+    let project = find_project(&catalog, &arguments.project).await?;
+    let host = arguments.host.clone().unwrap_or_else(|| project.domain().to_owned());
+    let target = match RunningServer::find(&world.config.data.dir) {
+        Some(server) => Target::Server(server),
+        None => Target::Here(Box::new(Here::open(catalog, world, project.id).await?)),
+    };
+    let mut sum = ImportReport::default();
+    for file in &arguments.files {
+        let report = import_file(file, &host, arguments, &target, world)
+            .with_context(|| format!("cannot import {}", file.display()))?;
+        add(&mut sum, report);
+    }
+    if let Target::Here(here) = &target {
+        jobs::save_counts(&here.catalog, &here.ledger).await?;
+        here.engine.queue.close()?;
+    }
+    tell(&sum, world)
+}
+
+/// Where the events go.
+enum Target {
+    /// A server has the data directory open.
+    Server(RunningServer),
+    /// Nobody has: this process opens it.
+    Here(Box<Here>),
+}
+
+struct Here {
+    catalog: Catalog,
+    engine: Engine,
+    agents: Agents,
+    places: Places,
+    ledger: Ledger,
+    entry: Arc<Entry>,
+}
+
+impl Here {
+    async fn open(
+        catalog: Catalog,
+        world: &World<'_>,
+        project: almanac_model::ProjectId,
+    ) -> anyhow::Result<Self> {
+        let directory = Directory::read(&catalog).await?;
+        let entry = directory.by_id(project).context("the project has just been removed")?;
+        let engine = wiring::engine(&world.config)?;
+        engine.store.put_project(entry.settings.clone())?;
+        Ok(Self {
+            entry: Arc::clone(entry),
+            catalog,
+            engine,
+            agents: wiring::agents()?,
+            places: wiring::places(&world.config.geo)?,
+            ledger: Ledger::default(),
+        })
+    }
+}
+
+fn import_file(
+    file: &Path,
+    host: &str,
+    arguments: &AccessLogArguments,
+    target: &Target,
+    world: &mut World<'_>,
+) -> anyhow::Result<ImportReport> {
+    let bar = progress_bar(file, world.output.as_json);
+    let source: Box<dyn Read + '_> = if file == Path::new("-") {
+        Box::new(&mut *world.input)
+    } else {
+        Box::new(File::open(file)?)
+    };
+    let mut lines = BufReader::new(unpacked(bar.wrap_read(source))?);
+    let report = match target {
+        Target::Server(server) => send(server, &mut lines, host, arguments)?,
+        Target::Here(here) => {
+            let into = Into {
+                store: &here.engine.store,
+                catalog: &here.catalog,
+                agents: &here.agents,
+                places: &here.places,
+                ledger: &here.ledger,
+                entry: &here.entry,
+            };
+            let mut import = AccessLogImport::new(into, host, arguments.include_static);
+            import.read(&mut lines, &mut |_, so_far| {
+                bar.set_message(format!("{} lines", so_far.lines));
+            })?;
+            import.report().clone()
+        }
+    };
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+fn send(
+    server: &RunningServer,
+    lines: &mut dyn Read,
+    host: &str,
+    arguments: &AccessLogArguments,
+) -> anyhow::Result<ImportReport> {
+    let path = format!(
+        "/api/local/import/access-log?project={}&host={host}&with_assets={}",
+        arguments.project, arguments.include_static
+    );
+    let (status, answer) = server.post(&path, ureq::SendBody::from_reader(&mut Reader(lines)))?;
+    if status != 200 {
+        let text = answer["error"].as_str().unwrap_or("the server refused the log").to_owned();
+        return Err(Failure::new(ExitCode::Failed, text).into());
+    }
+    serde_json::from_value(answer).context("the server's report cannot be read")
+}
+
+/// A sized reader around an unsized one.
+struct Reader<'a>(&'a mut dyn Read);
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+/// What a log says, whether it is packed or not.
+fn unpacked<'a>(source: impl Read + 'a) -> std::io::Result<Box<dyn Read + 'a>> {
+    let mut source = BufReader::new(source);
+    if source.fill_buf()?.starts_with(&GZIP_MAGIC) {
+        return Ok(Box::new(MultiGzDecoder::new(source)));
+    }
+    Ok(Box::new(source))
+}
+
+fn progress_bar(file: &Path, hidden: bool) -> ProgressBar {
+    if hidden {
+        return ProgressBar::hidden();
+    }
+    let length = file.metadata().ok().map(|metadata| metadata.len()).filter(|length| *length > 0);
+    let (bar, template) = match length {
+        Some(length) => (
+            ProgressBar::new(length),
+            "{prefix} {wide_bar} {percent}% · {binary_bytes_per_sec} · {eta} left · {msg}",
+        ),
+        None => (ProgressBar::no_length(), "{prefix} {spinner} {binary_bytes} · {binary_bytes_per_sec} · {msg}"),
+    };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.with_style(style).with_prefix(file.display().to_string())
+}
+
+fn add(sum: &mut ImportReport, part: ImportReport) {
+    sum.lines += part.lines;
+    sum.imported += part.imported;
+    sum.duplicate += part.duplicate;
+    for (reason, count) in part.skipped {
+        *sum.skipped.entry(reason).or_default() += count;
+    }
+    for (reason, count) in part.refused {
+        *sum.refused.entry(reason).or_default() += count;
+    }
+    sum.unreadable.extend(part.unreadable);
+    sum.first_event_at = [sum.first_event_at.take(), part.first_event_at].into_iter().flatten().min();
+    sum.last_event_at = [sum.last_event_at.take(), part.last_event_at].into_iter().flatten().max();
+}
+
+fn tell(report: &ImportReport, world: &mut World<'_>) -> anyhow::Result<()> {
+    if world.output.as_json {
+        writeln!(world.output.to, "{:#}", json!(report))?;
+        return Ok(());
+    }
+    let out = &mut *world.output.to;
+    writeln!(out, "{} lines read", report.lines)?;
+    writeln!(out, "{} page views imported, {} were there already", report.imported, report.duplicate)?;
+    for (reason, count) in &report.skipped {
+        writeln!(out, "{count} lines skipped: {reason}")?;
+    }
+    for (reason, count) in &report.refused {
+        writeln!(out, "{count} page views not counted: {reason}")?;
+    }
+    for (number, text) in &report.unreadable {
+        writeln!(out, "line {number} cannot be read: {text}")?;
+    }
+    if let (Some(first), Some(last)) = (&report.first_event_at, &report.last_event_at) {
+        writeln!(out, "from {first} to {last}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! From the words of the command line to the command that does them, and from what went wrong to the
+//! exit code.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode as ProcessExitCode;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{self, Cli, Command, ExitCode, Failure, ImportCommand, Output, World};
+use crate::config::{self, Config, Environment, LogFormat};
+use crate::{command, serve, wiring};
+
+/// Runs the program: `arguments` with its name first, answers to `out`, failures to `errors`.
+pub fn main_with(
+    arguments: Vec<OsString>,
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> ProcessExitCode {
+    let cli = match cli::parse(arguments) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // Help and version are answers too, and clap knows where each belongs.
+            let printed = answer.print();
+            let code = if answer.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
+            return if printed.is_ok() { code.into() } else { ExitCode::Failed.into() };
+        }
+    };
+    match run(&cli, out) {
+        Ok(()) => ExitCode::Done.into(),
+        Err(error) => {
+            let failure = as_failure(error);
+            match failure.tell(cli.json, errors) {
+                Ok(()) => failure.code.into(),
+                Err(_) => ExitCode::Failed.into(),
+            }
+        }
+    }
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
+    let environment = Environment::of_process();
+    let (config, sources) = config::load(&environment, &cli.flags()).map_err(Failure::from)?;
+    start_log(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if let Command::Serve(_) = &cli.command {
+        return runtime.block_on(serve::run(config));
+    }
+    let mut input = std::io::stdin();
+    let mut world = World {
+        config,
+        sources,
+        environment,
+        clock: wiring::system_clock(),
+        input: &mut input,
+        output: Output { as_json: cli.json, to: out },
+    };
+    runtime.block_on(dispatch(&cli.command, &mut world))
+}
+
+async fn dispatch(command: &Command, world: &mut World<'_>) -> anyhow::Result<()> {
+    match command {
+        Command::Local(command) => Ok(cli::run(command, world).await?),
+        Command::Import(ImportCommand::AccessLog(arguments)) => {
+            command::import::access_log(arguments, world).await
+        }
+        Command::Demo(arguments) => command::demo::run(arguments, world).await,
+        Command::Query(arguments) => command::query::run(arguments, world).await,
+        Command::Doctor(_) => command::doctor::run(world).await,
+        Command::DeadLetters(command) => command::dead_letters::run(command, world),
+        Command::Serve(_) => Err(anyhow::anyhow!("serving does not end like a command")),
+    }
+}
+
+fn start_log(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log.level)?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log.format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+}
+
+/// A failure that names its code keeps it; anything else failed for a reason of its own.
+fn as_failure(error: anyhow::Error) -> Failure {
+    match error.downcast::<Failure>() {
+        Ok(failure) => failure,
+        Err(other) => match other.downcast::<almanac_catalog::CatalogError>() {
+            Ok(refusal) => refusal.into(),
+            Err(other) => Failure::new(ExitCode::Failed, format!("{other:#}")),
+        },
+    }
+}

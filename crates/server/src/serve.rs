@@ -1,0 +1,190 @@
+//! `almanac serve`: opens everything, starts the pump, the jobs and the accept loop, and on a signal
+//! stops them in the order in which nothing is lost.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use almanac_api::{App, ConnectionLimits, HttpSettings, Parts};
+use almanac_catalog::setup;
+use anyhow::Context;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::dead_letters::DeadLetters;
+use crate::cli::{self, ExitCode, Failure};
+use crate::pump::{self, SealPolicy, Signals};
+use crate::local::LocalAccess;
+use crate::{jobs, wiring};
+
+/// Upper bounds of the latency histograms, seconds.
+const LATENCY_BUCKETS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Serves until a signal asks it to stop.
+pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+    let metrics = install_metrics()?;
+    let listener = listen(config.http.listen).await?;
+    let address = listener.local_addr()?;
+    let catalog = cli::open_catalog(&config.data).await?;
+    let engine = wiring::engine(&config)?;
+    let local = LocalAccess::announce(&config.data.dir, address)?;
+    let (stop, stopping) = watch::channel(false);
+    let (seen_sender, seen) = watch::channel(engine.store.position());
+    let (ready_sender, ready) = watch::channel(false);
+    let app = Arc::new(App::new(Parts {
+        catalog,
+        queue: engine.queue,
+        store: engine.store,
+        agents: wiring::agents()?,
+        places: wiring::places(&config.geo)?,
+        clock: wiring::system_clock(),
+        http: http_settings(&config, address),
+        seen,
+        ready,
+        stop: stopping.clone(),
+        metrics: Box::new(move || metrics.render()),
+        local_token: local.token().to_owned(),
+    }));
+    app.refresh().await.context("cannot read the projects")?;
+    greet(&app, address).await?;
+    let pump = start_pump(&app, &config, Signals { seen: seen_sender, ready: ready_sender, stop: stopping.clone() })?;
+    let jobs = jobs::start(&app, seal_policy(&config));
+    let serving = almanac_api::serve(
+        listener,
+        almanac_api::router(Arc::clone(&app)),
+        connection_limits(&config),
+        stopping,
+    );
+    let signalled = tokio::spawn(stop_on_signal(stop));
+    serving.await;
+    drop(local);
+    shut_down(&app, pump, jobs).await?;
+    signalled.abort();
+    Ok(())
+}
+
+/// Requests have ended: save what they left, store what is queued, close.
+async fn shut_down(
+    app: &Arc<App>,
+    pump: std::thread::JoinHandle<()>,
+    jobs: Vec<tokio::task::JoinHandle<()>>,
+) -> anyhow::Result<()> {
+    let joined = tokio::task::spawn_blocking(move || pump.join());
+    if joined.await?.is_err() {
+        tracing::error!("the pump had ended by a panic");
+    }
+    for job in jobs {
+        job.await?;
+    }
+    jobs::save_ledger(app).await;
+    let sealing = Arc::clone(app);
+    tokio::task::spawn_blocking(move || jobs::seal(&sealing)).await??;
+    app.queue.close()?;
+    app.catalog.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn start_pump(
+    app: &Arc<App>,
+    config: &Config,
+    signals: Signals,
+) -> anyhow::Result<std::thread::JoinHandle<()>> {
+    let dead = DeadLetters::open(&config.data.dir)?;
+    let app = Arc::clone(app);
+    let run = move || pump::run(&app, &dead, &signals);
+    std::thread::Builder::new().name("pump".to_owned()).spawn(run).context("cannot start the pump")
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let (exit, remedy) = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                (ExitCode::PortTaken, "another program listens there; choose another port with ALMANAC_LISTEN")
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                (ExitCode::PortTaken, "ports below 1024 need a privilege; choose a higher one with ALMANAC_LISTEN")
+            }
+            _ => (ExitCode::PortTaken, "choose an address of this machine with ALMANAC_LISTEN"),
+        };
+        Failure::new(exit, format!("cannot listen on {address}: {error}; {remedy}")).into()
+    })
+}
+
+fn install_metrics() -> anyhow::Result<PrometheusHandle> {
+    PrometheusBuilder::new()
+        .set_buckets(&LATENCY_BUCKETS)?
+        .install_recorder()
+        .context("cannot set up the metrics")
+}
+
+fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
+    HttpSettings {
+        base_url: config.http.base_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        trusted_proxies: config.http.trusted_proxies.clone(),
+        body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
+        question_timeout_ms: config.http.question_timeout_ms,
+        metrics_local_only: config.http.metrics_local_only,
+    }
+}
+
+fn connection_limits(config: &Config) -> ConnectionLimits {
+    ConnectionLimits {
+        connections_max: usize::try_from(config.http.connections_max).unwrap_or(usize::MAX),
+        header_timeout: Duration::from_millis(config.http.header_timeout_ms),
+        drain_timeout: Duration::from_millis(config.http.drain_timeout_ms),
+    }
+}
+
+fn seal_policy(config: &Config) -> SealPolicy {
+    SealPolicy {
+        rows_max: config.store.seal_rows_max,
+        age_max_us: i64::try_from(config.store.seal_age_s).unwrap_or(i64::MAX).saturating_mul(1_000_000),
+    }
+}
+
+/// Tells where the server is, and how to set it up when nobody has yet.
+async fn greet(app: &App, address: SocketAddr) -> anyhow::Result<()> {
+    let token = setup::issue_token(&app.catalog, app.now()).await?;
+    let base = &app.http.base_url;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Almanac listens on http://{address}")?;
+    if let Some(token) = token {
+        writeln!(out, "\nNobody owns this instance yet. Open this link once to set it up:")?;
+        writeln!(out, "\n    {base}/setup?token={token}\n")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+async fn stop_on_signal(stop: watch::Sender<bool>) {
+    if let Err(error) = signal().await {
+        tracing::error!(%error, "signals cannot be received; stop the process by force");
+        return std::future::pending().await;
+    }
+    tracing::info!("stopping: open requests are finished first");
+    stop.send_replace(true);
+    // Kept until the server has stopped, so that the switch stays where it is.
+    stop.closed().await;
+}
+
+#[cfg(unix)]
+async fn signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
