@@ -29,7 +29,9 @@ export function answer(body: QueryBody, now: Date): QueryAnswer {
   let labels: string[] | undefined;
   let total = 1;
   if (dimension?.startsWith("time:")) {
-    labels = labelsOf(dimension.slice(5), range);
+    // As the real answer does: buckets that lie ahead are not named.
+    const now = `${today} ${String(hour).padStart(2, "0")}:59:59`;
+    labels = labelsOf(dimension.slice(5), range).filter((label) => label <= now);
     results = timeRows(ask, dimension.slice(5));
     const old = before ? timeRows(before, dimension.slice(5)) : [];
     results = results.map((row, i) => withComparison(row, old[i]));

@@ -108,21 +108,22 @@ export interface QueryBody {
 export interface QueryRow {
   dimensions: string[];
   metrics: (number | null)[];
+  /** The same row of the other time; null where it had none. */
   comparison?: {
     metrics: (number | null)[];
     dimensions: string[];
-    /** Percent by metric; null where there was nothing before. */
     change: (number | null)[];
-  };
+  } | null;
 }
 
 export interface QueryAnswer {
   results: QueryRow[];
   meta: {
+    /** Buckets so far, in order; those that lie ahead are left out. */
     time_labels?: string[];
+    comparison_time_labels?: string[];
     total_rows?: number;
     visitors_are?: "daily_sum" | "exact";
   };
-  query: { date_range: [string, string]; visitors_are?: "daily_sum" | "exact" };
-  visitors_are?: "daily_sum" | "exact";
+  query: { date_range: [string, string] };
 }

@@ -50,7 +50,7 @@ export function ChartTable({
                 <td>
                   <Change
                     metric={metric}
-                    change={changeOf(point.value, point.before?.value ?? null)}
+                    change={changeOf(metric, point.value, point.before?.value ?? null)}
                   />
                 </td>
               )}

@@ -37,7 +37,7 @@ export function ChartTooltip({
       <div className="mb-2 flex justify-between gap-2">
         <span className="font-medium text-ink-2">{tName("metric", metric)}</span>
         {point.before && (
-          <Change metric={metric} change={changeOf(point.value, point.before.value)} />
+          <Change metric={metric} change={changeOf(metric, point.value, point.before.value)} />
         )}
       </div>
       <Line color="bg-accent" label={formatBucket(point.label, interval)}>

@@ -41,3 +41,7 @@ export function formatChange(change: number): string {
   if (size > CHANGE_SHOWN_MAX) return `>${formatPercent(CHANGE_SHOWN_MAX)}`;
   return percent.format((size < 10 ? Math.round(size * 10) / 10 : Math.round(size)) / 100);
 }
+
+/** A share's change: `12 pp`, percentage points. */
+export const formatPoints = (change: number): string =>
+  `${decimals.format(Math.round(Math.abs(change) * 10) / 10)} pp`;

@@ -14,7 +14,7 @@ import { pointsOf } from "../question/series";
 import { useSubject } from "../state/subject";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/icons";
-import { Failure, Loading, Skeleton } from "../ui/states";
+import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 import { Totals, visitorsAreSums } from "./Totals";
 
 export function ChartCard() {
@@ -115,6 +115,13 @@ function Series({ asTable }: { asTable: boolean }) {
     );
   }
   const points = series.data ? pointsOf(series.data) : [];
+  if (points.length === 0) {
+    return (
+      <div className="h-72">
+        <Empty title={t("panel.empty")}>{t("panel.emptyHint")}</Empty>
+      </div>
+    );
+  }
   // While the next answer is on its way the old one is drawn, in its own buckets.
   const interval =
     intervalOf(points.map((p) => p.label)) ??

@@ -9,14 +9,13 @@ import { Change } from "../ui/Change";
 import { Skeleton } from "../ui/states";
 
 export function visitorsAreSums(answer: QueryAnswer | undefined): boolean {
-  const are = answer?.meta.visitors_are ?? answer?.query.visitors_are ?? answer?.visitors_are;
-  return are === "daily_sum";
+  return answer?.meta.visitors_are === "daily_sum";
 }
 
 export function Totals({ answer, stale }: { answer: QueryAnswer | undefined; stale: boolean }) {
   const { question, ask } = useSubject();
   const row = answer?.results[0];
-  const compared = question.compare !== "off" && row?.comparison !== undefined;
+  const compared = question.compare !== "off" && !!row?.comparison;
   return (
     <fieldset
       aria-label={t("overview.totals")}
@@ -26,7 +25,7 @@ export function Totals({ answer, stale }: { answer: QueryAnswer | undefined; sta
         const on = question.metric === metric;
         const value = row?.metrics[index] ?? null;
         const before = row?.comparison?.metrics[index] ?? null;
-        const change = row?.comparison?.change?.[index] ?? changeOf(value, before);
+        const change = changeOf(metric, value, before);
         const sums = metric === "visitors" && visitorsAreSums(answer);
         return (
           <button

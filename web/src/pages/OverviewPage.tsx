@@ -1,7 +1,7 @@
 // The overview: one question, asked of everything on the page.
 
 import { lazy, Suspense, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { t } from "../i18n/t";
 import { ChartCard } from "../overview/ChartCard";
 import { CompareMenu } from "../overview/CompareMenu";
@@ -83,6 +83,7 @@ function Overview() {
           <Icon name="keyboard" />
         </Button>
       </div>
+      {project.first_event_at === null && <NoEventYet id={site} />}
       <FilterBar onEdit={(index) => setOpen({ dialog: "filter", index })} />
       <ErrorBoundary>
         <ChartCard />
@@ -96,5 +97,20 @@ function Overview() {
         {open?.dialog === "help" && <HelpDialog onClose={() => setOpen(null)} />}
       </Suspense>
     </div>
+  );
+}
+
+/** A project that never received anything has an obvious next step. */
+function NoEventYet({ id }: { id: string }) {
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-xl bg-accent-soft px-4 py-3 text-accent-ink">
+      {t("projects.waiting")}
+      <Link
+        href={`/projects/${id}/onboarding`}
+        className="font-medium underline underline-offset-2"
+      >
+        {t("onboarding.title")}
+      </Link>
+    </p>
   );
 }

@@ -135,7 +135,7 @@ function Glance({ project }: { project: Project }) {
         {row?.comparison && (
           <Change
             metric="visitors"
-            change={changeOf(visitors, row.comparison.metrics[0] ?? null)}
+            change={changeOf("visitors", visitors, row.comparison.metrics[0] ?? null)}
           />
         )}
         <span className="ml-auto text-[13px] text-ink-3">{t("projects.glance")}</span>

@@ -21,8 +21,13 @@ export const isChartMetric = (text: string | null): text is ChartMetric =>
 /** Whether a fall is the good news. */
 export const fallIsGood = (metric: Metric): boolean => metric === "bounce_rate";
 
-/** The change in percent; null when there was nothing to compare with. */
-export function changeOf(now: number | null, before: number | null): number | null {
-  if (now === null || before === null || before === 0) return null;
-  return ((now - before) / before) * 100;
+/** Whether it is a share already, so that it changes by points and not by percent. */
+export const isShare = (metric: Metric): boolean =>
+  metric === "bounce_rate" || metric === "percentage";
+
+/** The change in percent, of a share in points; null when there was nothing to compare with. */
+export function changeOf(metric: Metric, now: number | null, before: number | null): number | null {
+  if (now === null || before === null) return null;
+  if (isShare(metric)) return now - before;
+  return before === 0 ? null : ((now - before) / before) * 100;
 }

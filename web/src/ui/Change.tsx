@@ -2,18 +2,18 @@
 // words for screen readers. Colour is never the only sign.
 
 import type { Metric } from "../api/types";
-import { formatChange } from "../format/number";
+import { formatChange, formatPoints } from "../format/number";
 import { t } from "../i18n/t";
-import { fallIsGood } from "../question/metrics";
+import { fallIsGood, isShare } from "../question/metrics";
 import { Icon } from "./icons";
 
 /** Smaller changes read as none. */
 const NOTICED_PERCENT = 0.05;
 
 export function Change({ metric, change }: { metric: Metric; change: number | null }) {
+  const format = isShare(metric) ? formatPoints : formatChange;
   if (change === null) return <span className="text-ink-3">–</span>;
-  if (Math.abs(change) < NOTICED_PERCENT)
-    return <span className="text-ink-3">{formatChange(0)}</span>;
+  if (Math.abs(change) < NOTICED_PERCENT) return <span className="text-ink-3">{format(0)}</span>;
   const up = change > 0;
   const good = up !== fallIsGood(metric);
   return (
@@ -22,7 +22,7 @@ export function Change({ metric, change }: { metric: Metric; change: number | nu
     >
       <Icon name={up ? "arrowUp" : "arrowDown"} className="!size-3" />
       <span className="sr-only">{t(up ? "chart.up" : "chart.down")}</span>
-      {formatChange(change)}
+      {format(change)}
     </span>
   );
 }
