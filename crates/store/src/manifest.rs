@@ -68,7 +68,9 @@ impl Manifest {
     /// Opens the manifest, or makes an empty one.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let database = Database::create(path).map_err(|error| match error {
-            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked { path: path.to_owned() },
+            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked {
+                path: path.to_owned(),
+            },
             other => StoreError::manifest(other),
         })?;
         let manifest = Self { database };

@@ -38,6 +38,8 @@ struct Rows<'a> {
     outcomes: Vec<Arc<Vec<bool>>>,
     /// The bucket of every row, when it is the same for all.
     bucket: Option<u32>,
+    /// Whether nothing that is asked tells the events of a piece apart.
+    count_by_piece: bool,
 }
 
 /// A visit, or the piece of one, while it is scanned.
@@ -147,6 +149,10 @@ impl Scanner<'_, '_> {
             return;
         }
         let starts_inside = query.range.contains(visit.facts.start);
+        if self.rows.count_by_piece {
+            self.piece(visit, starts_inside);
+            return;
+        }
         for row in self.rows.pieces.rows(visit.piece) {
             let kind = Kind::from_code(self.rows.kinds[row] & !INTERACTIVE);
             let Some(kind) = kind.filter(|kind| kind.is_counted()) else {
@@ -161,6 +167,41 @@ impl Scanner<'_, '_> {
             {
                 self.event(row, kind, visit, starts_inside);
             }
+        }
+    }
+
+    /// Counts all events of a piece at once, where they all match, lie inside the range and fall into
+    /// the same groups. Gives the same as [`Self::event`] for each of them.
+    fn piece(&mut self, visit: &Visit, starts_inside: bool) {
+        let own = self.rows.pieces.facts(visit.piece);
+        if own.counted == 0 {
+            return;
+        }
+        let query = self.context.query;
+        let stamp = visit.piece as u32 + 1;
+        let first = self.rows.pieces.rows(visit.piece).start;
+        let bucket = self.rows.bucket.unwrap_or(0);
+        let counts_visit = query.asks_visits && (query.time.is_some() || starts_inside);
+        if query.asks_events || counts_visit {
+            let group = self.group(first, visit, bucket);
+            if query.asks_events {
+                let counted = (own.counted, own.pageviews);
+                self.tally
+                    .count_events(group, counted, visit.visitor_stamp, visit.visitor);
+            }
+            if counts_visit {
+                self.tally.count_visit(group, stamp, visit.chain);
+            }
+        }
+        if starts_inside && query.asks_whole_visits {
+            // A visit of several pieces may have started on another day.
+            let bucket = match visit.chain {
+                Some(_) => self.context.bucket(visit.facts.start),
+                None => bucket,
+            };
+            let group = self.group(first, visit, bucket);
+            self.tally
+                .count_whole_visit(group, stamp, visit.chain, &visit.facts);
         }
     }
 
@@ -187,9 +228,9 @@ impl Scanner<'_, '_> {
             });
             let group = self.group(row, visit, bucket);
             if counts_event {
-                let is_pageview = kind == Kind::Pageview;
+                let counted = (1, u64::from(kind == Kind::Pageview));
                 self.tally
-                    .count_event(group, is_pageview, visit.visitor_stamp, visit.visitor);
+                    .count_events(group, counted, visit.visitor_stamp, visit.visitor);
             }
             if counts_visit {
                 self.tally.count_visit(group, stamp, visit.chain);
@@ -243,13 +284,25 @@ impl<'a> Rows<'a> {
             .map(|one| segment.codes(&one.column, &one.dictionary))
             .collect::<Result<_, _>>()?;
         let outcomes = query.leaves.iter().map(|leaf| leaf.outcomes()).collect();
+        let tells_events_apart = query
+            .dimensions
+            .iter()
+            .any(|slot| matches!(slot, Slot::Event(_)));
+        let count_by_piece =
+            times.is_none() && context.event_filters.is_empty() && !tells_events_apart;
+        let kinds = if count_by_piece && query.visit_facts.iter().all(|(_, at)| *at == At::First) {
+            Arc::default()
+        } else {
+            segment.kinds()?
+        };
         Ok(Self {
             pieces,
-            kinds: segment.kinds()?,
+            kinds,
             times,
             codes,
             outcomes,
             bucket,
+            count_by_piece,
         })
     }
 

@@ -122,17 +122,18 @@ impl Tally {
         self.counts.len() - 1
     }
 
-    /// Counts a matching event inside the range. `stamp` is the visitor's in the segment.
-    pub(super) fn count_event(
+    /// Counts matching events inside the range, given how many and how many page views among them.
+    /// `stamp` is the visitor's in the segment.
+    pub(super) fn count_events(
         &mut self,
         group: usize,
-        is_pageview: bool,
+        (events, pageviews): (u64, u64),
         stamp: Stamp,
         visitor: u64,
     ) {
         let counts = &mut self.counts[group];
-        counts.events += 1;
-        counts.pageviews += u64::from(is_pageview);
+        counts.events += events;
+        counts.pageviews += pageviews;
         if counts.last_visitor != stamp {
             counts.last_visitor = stamp;
             counts.visitors += 1;
