@@ -40,7 +40,9 @@ export function complaints(page: Page): string[] {
   page.on("console", (message) => {
     // Asking who is signed in is answered with 401 when nobody is; browsers log that by themselves.
     const signedOut = /status of 401/.test(message.text());
-    if (["error", "warning"].includes(message.type()) && !signedOut) found.push(message.text());
+    if (["error", "warning"].includes(message.type()) && !signedOut) {
+      found.push(`${message.text()} ${message.location().url}`.trim());
+    }
   });
   return found;
 }

@@ -48,9 +48,9 @@ test("the overview of a project without visits", async ({ dashboard, project }) 
 });
 
 test("every page of somebody who is signed out", async ({ browser, almanac }) => {
-  const page = await browser.newPage({ baseURL: almanac.origin });
-  await check(page, SIGNED_OUT_ROUTES);
-  await page.close();
+  const context = await browser.newContext({ baseURL: almanac.origin });
+  await check(await context.newPage(), SIGNED_OUT_ROUTES);
+  await context.close();
 });
 
 test("the policy forbids scripts of others", async ({ request, almanac }) => {

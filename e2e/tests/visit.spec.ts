@@ -47,7 +47,7 @@ test("three clicks, client-side navigation and an outbound link are counted", as
   expect(await by("event:props:plan", "events")).toMatchObject({ pro: 1 });
 
   await dashboard.goto(`/projects/${project.id}?period=day`);
-  for (const total of [/^Visitors\b.*\b1\b/, /^Page views\b.*\b4\b/, /^Events\b.*\b6\b/]) {
+  for (const total of [/^Visitors\b.*\b1\b/, /^Page views\b.*\b4\b/, /^Visits\b.*\b1\b/]) {
     await expect(dashboard.getByRole("button", { name: total })).toBeVisible({
       timeout: VISIBLE_MS,
     });
