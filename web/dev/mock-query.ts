@@ -30,8 +30,8 @@ export function answer(body: QueryBody, now: Date): QueryAnswer {
   let total = 1;
   if (dimension?.startsWith("time:")) {
     // As the real answer does: buckets that lie ahead are not named.
-    const now = `${today} ${String(hour).padStart(2, "0")}:59:59`;
-    labels = labelsOf(dimension.slice(5), range).filter((label) => label <= now);
+    const latest = `${today} ${String(hour).padStart(2, "0")}:59:59`;
+    labels = labelsOf(dimension.slice(5), range).filter((label) => label <= latest);
     results = timeRows(ask, dimension.slice(5));
     const old = before ? timeRows(before, dimension.slice(5)) : [];
     results = results.map((row, i) => withComparison(row, old[i]));

@@ -1,7 +1,7 @@
 // Visitors by country on a map. Colour runs on a square-root scale, so that small countries are
 // seen beside large ones. The list of countries is the same thing for keyboard and screen reader.
 
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useAnswer } from "../../api/hooks";
 import { countryName } from "../../format/names";
 import { formatCount, formatPercent } from "../../format/number";
@@ -50,12 +50,18 @@ export default function WorldMap() {
   const shown = (hovered ? spots.get(hovered) : top) ?? null;
   return (
     <div className="flex h-full flex-col">
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the countries tab is the keyboard's way. */}
       <svg
         viewBox={`0 0 ${MAP_WIDTH} ${MAP_HEIGHT}`}
         className="aspect-[2/1] min-h-0 w-full lg:aspect-auto lg:flex-1"
         role="img"
         aria-label={t("map.label")}
         onPointerLeave={() => setHovered(null)}
+        onPointerOver={(event) => setHovered(codeOf(event.target))}
+        onClick={(event) => {
+          const code = codeOf(event.target);
+          if (code && spots.has(code)) subject.toggle("visit:country", code);
+        }}
       >
         {SHAPES.map((shape) => (
           <Country
@@ -65,10 +71,6 @@ export default function WorldMap() {
             selected={
               shape.code !== null &&
               isFilteredBy(subject.question.filters, "visit:country", shape.code)
-            }
-            onHover={() => setHovered(shape.code)}
-            onToggle={() =>
-              shape.code && spots.has(shape.code) && subject.toggle("visit:country", shape.code)
             }
           />
         ))}
@@ -95,33 +97,32 @@ export default function WorldMap() {
   );
 }
 
-function Country({
+const codeOf = (target: EventTarget): string | null =>
+  (target instanceof SVGElement && target.dataset.code) || null;
+
+/** Remembered, and the pointer is followed by the map: moving it redraws no country. */
+const Country = memo(function Country({
   shape,
   strength,
   selected,
-  onHover,
-  onToggle,
 }: {
   shape: Shape;
   strength: number;
   selected: boolean;
-  onHover: () => void;
-  onToggle: () => void;
 }) {
+  const percent = Math.round(14 + strength * 86);
   const fill =
     strength > 0
-      ? `color-mix(in oklab, var(--accent) ${Math.round(14 + strength * 86)}%, var(--surface))`
+      ? `color-mix(in oklab, var(--accent) ${percent}%, var(--surface))`
       : "var(--sunken)";
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the countries tab is the keyboard's way.
     <path
       d={shape.path}
+      data-code={shape.code ?? undefined}
       style={{ fill }}
       stroke={selected ? "var(--ink)" : "var(--line-strong)"}
       strokeWidth={selected ? 1.2 : 0.5}
-      className={`transition-opacity hover:opacity-80 ${strength > 0 ? "cursor-pointer" : ""}`}
-      onPointerEnter={onHover}
-      onClick={onToggle}
+      className={strength > 0 ? "cursor-pointer hover:opacity-80" : ""}
     />
   );
-}
+});
