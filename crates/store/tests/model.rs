@@ -1,6 +1,7 @@
 //! A store and a naive model of it, driven by seeded random actions, with a crash after every step:
 //! whatever the disk holds at that moment is opened as a store of its own and compared. Nothing may
 //! be lost and nothing may be there twice.
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is its failure")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
