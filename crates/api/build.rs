@@ -7,19 +7,36 @@ fn main() {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let placeholder = here.join("placeholder");
     let dashboard = built(&here.join("../../web/dist"), "index.html", &placeholder);
-    let sdk = built(&here.join("../../sdk/browser/dist"), "almanac.js", &placeholder);
-    say(&format!("rustc-env=ALMANAC_WEB_DIST={}", dashboard.display()));
-    say(&format!("rustc-env=ALMANAC_SDK_FILE={}", sdk.join("almanac.js").display()));
+    let sdk = built(
+        &here.join("../../sdk/browser/dist"),
+        "almanac.js",
+        &placeholder,
+    );
+    say(&format!(
+        "rustc-env=ALMANAC_WEB_DIST={}",
+        dashboard.display()
+    ));
+    say(&format!(
+        "rustc-env=ALMANAC_SDK_FILE={}",
+        sdk.join("almanac.js").display()
+    ));
 }
 
 fn built(folder: &Path, file: &str, placeholder: &Path) -> PathBuf {
     // Watching the file that every build rewrites is enough to notice a new build; where there is
     // none yet, the missing file makes cargo look again each time, which costs nothing.
     say(&format!("rerun-if-changed={}", folder.join(file).display()));
-    if folder.join(file).exists() { folder.to_path_buf() } else { placeholder.to_path_buf() }
+    if folder.join(file).exists() {
+        folder.to_path_buf()
+    } else {
+        placeholder.to_path_buf()
+    }
 }
 
-#[expect(clippy::print_stdout, reason = "a build script talks to cargo through standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a build script talks to cargo through standard output"
+)]
 fn say(instruction: &str) {
     println!("cargo:{instruction}");
 }

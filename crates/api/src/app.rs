@@ -33,7 +33,10 @@ pub struct HttpSettings {
 }
 
 /// The shared parts.
-#[expect(missing_debug_implementations, reason = "its parts are threads, files and secrets")]
+#[expect(
+    missing_debug_implementations,
+    reason = "its parts are threads, files and secrets"
+)]
 pub struct App {
     pub catalog: Catalog,
     pub queue: Queue,
@@ -61,7 +64,10 @@ pub struct App {
 }
 
 /// The parts that [`App::new`] needs from outside.
-#[expect(missing_debug_implementations, reason = "its parts are threads, files and secrets")]
+#[expect(
+    missing_debug_implementations,
+    reason = "its parts are threads, files and secrets"
+)]
 pub struct Parts {
     pub catalog: Catalog,
     pub queue: Queue,
@@ -121,7 +127,12 @@ impl App {
 
     /// The projects as they are known now.
     pub fn directory(&self) -> Arc<Directory> {
-        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .directory
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Reads the projects again if another request or another process changed them.
@@ -134,12 +145,22 @@ impl App {
             return Ok(());
         }
         let directory = Directory::read(&self.catalog).await?;
-        let settings: Vec<_> = directory.entries().map(|entry| entry.settings.clone()).collect();
+        let settings: Vec<_> = directory
+            .entries()
+            .map(|entry| entry.settings.clone())
+            .collect();
         let store = Arc::clone(&self.store);
         // The store must know a project before its first event can arrive.
-        let put = move || settings.into_iter().try_for_each(|settings| store.put_project(settings));
+        let put = move || {
+            settings
+                .into_iter()
+                .try_for_each(|settings| store.put_project(settings))
+        };
         tokio::task::spawn_blocking(put).await??;
-        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        *self
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
     }
 
@@ -154,7 +175,10 @@ impl App {
             Ok(day) => Some(self.salt(project.id, day, at).await?),
             Err(_) => None,
         };
-        Ok(Salts { today: self.salt(project.id, today, at).await?, yesterday })
+        Ok(Salts {
+            today: self.salt(project.id, today, at).await?,
+            yesterday,
+        })
     }
 
     async fn salt(
@@ -170,7 +194,10 @@ impl App {
         let mut known = self.salts.write().unwrap_or_else(PoisonError::into_inner);
         // Salts of days gone by are of no use to anybody and must not outlive their day in memory.
         known.retain(|(owner, known_day), _| {
-            *owner != project || day.since(*known_day).is_ok_and(|age| age.get_days().abs() <= 1)
+            *owner != project
+                || day
+                    .since(*known_day)
+                    .is_ok_and(|age| age.get_days().abs() <= 1)
         });
         known.insert((project, day), salt);
         Ok(salt)
@@ -183,6 +210,9 @@ impl App {
 
     /// Forgets every salt, after old ones were destroyed in the catalog.
     pub fn forget_salts(&self) {
-        self.salts.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.salts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use almanac_catalog::key::{self, KeyScope};
 use almanac_catalog::session;
 use almanac_catalog::user::User;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
 use almanac_model::ProjectId;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::app::App;
 use crate::directory::Entry;
@@ -46,23 +46,42 @@ pub(crate) async fn acting_user(
 }
 
 /// Refuses a changing request that comes from a page of another origin.
-pub(crate) fn check_origin(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn check_origin(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<(), ApiError> {
     if method.is_safe() {
         return Ok(());
     }
     // Programs send neither header; browsers always send at least one with a changing request.
-    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return Err(ApiError::Forbidden("requests from other sites are refused".to_owned()));
+    if headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site")
+    {
+        return Err(ApiError::Forbidden(
+            "requests from other sites are refused".to_owned(),
+        ));
     }
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
+    let Some(origin) = headers
+        .get(header::ORIGIN)
+        .and_then(|value| value.to_str().ok())
+    else {
         return Ok(());
     };
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let same_host = origin.split_once("://").is_some_and(|(_, authority)| authority == host);
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let same_host = origin
+        .split_once("://")
+        .is_some_and(|(_, authority)| authority == host);
     if same_host || origin == app.http.base_url {
         return Ok(());
     }
-    Err(ApiError::Forbidden(format!("requests from the origin {origin} are refused")))
+    Err(ApiError::Forbidden(format!(
+        "requests from the origin {origin} are refused"
+    )))
 }
 
 /// The project that a text names, if whoever asks may read it. A project that may not be read is
@@ -77,8 +96,14 @@ pub(crate) async fn readable_project(
     let entry = find_project(app, reference).await?.ok_or_else(absent)?;
     match caller {
         Caller::User | Caller::Local => Ok(entry),
-        Caller::Key { scope: KeyScope::Stats, project } if project == entry.project.id => Ok(entry),
-        Caller::Key { scope: KeyScope::Stats, .. } => Err(absent()),
+        Caller::Key {
+            scope: KeyScope::Stats,
+            project,
+        } if project == entry.project.id => Ok(entry),
+        Caller::Key {
+            scope: KeyScope::Stats,
+            ..
+        } => Err(absent()),
         Caller::Key { .. } => Err(ApiError::Forbidden(
             "this key may only send events; ask with a stats key".to_owned(),
         )),
@@ -89,7 +114,9 @@ pub(crate) async fn readable_project(
 pub(crate) async fn local_only(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
     match caller(app, headers).await? {
         Caller::Local => Ok(()),
-        _ => Err(ApiError::Forbidden("only the command line of this machine may do this".to_owned())),
+        _ => Err(ApiError::Forbidden(
+            "only the command line of this machine may do this".to_owned(),
+        )),
     }
 }
 
@@ -114,7 +141,10 @@ pub(crate) async fn ingest_project(
         return Ok(None);
     }
     match key_caller(app, headers).await? {
-        Caller::Key { project, scope: KeyScope::Ingest } => Ok(Some(project)),
+        Caller::Key {
+            project,
+            scope: KeyScope::Ingest,
+        } => Ok(Some(project)),
         _ => Err(ApiError::Forbidden(
             "this key may not send events; send with an ingest key or without one".to_owned(),
         )),
@@ -142,7 +172,10 @@ async fn key_caller(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> 
     let key = found.ok_or_else(|| {
         ApiError::Unauthorized("the key is unknown or revoked; make a new one".to_owned())
     })?;
-    Ok(Caller::Key { project: key.project, scope: key.scope })
+    Ok(Caller::Key {
+        project: key.project,
+        scope: key.scope,
+    })
 }
 
 /// Compares hashes, so that the time taken tells nothing about the token.
@@ -179,7 +212,11 @@ pub(crate) fn session_cookie(app: &App, token: &str, age_s: i64) -> Result<Heade
 
 /// Over HTTPS the name itself makes browsers refuse the cookie from anywhere but this very host.
 fn cookie_name(app: &App) -> &'static str {
-    if is_https(app) { "__Host-almanac_session" } else { "almanac_session" }
+    if is_https(app) {
+        "__Host-almanac_session"
+    } else {
+        "almanac_session"
+    }
 }
 
 fn is_https(app: &App) -> bool {

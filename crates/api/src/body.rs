@@ -16,7 +16,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Bytes::from_request(request, state).await.map(Self).map_err(from_rejection)
+        Bytes::from_request(request, state)
+            .await
+            .map(Self)
+            .map_err(from_rejection)
     }
 }
 
@@ -40,5 +43,8 @@ fn from_rejection(rejection: BytesRejection) -> ApiError {
         let text = "the body is larger than this server takes; send it in parts";
         return ApiError::TooLarge(text.to_owned());
     }
-    ApiError::BadRequest(format!("the body could not be read: {}", rejection.body_text()))
+    ApiError::BadRequest(format!(
+        "the body could not be read: {}",
+        rejection.body_text()
+    ))
 }

@@ -16,7 +16,9 @@ pub(crate) fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Addres
         return client;
     }
     for hop in forwarded_hops(headers).into_iter().rev() {
-        let Some(address) = parse_hop(&hop) else { break };
+        let Some(address) = parse_hop(&hop) else {
+            break;
+        };
         client = address;
         if !is_trusted(address) {
             break;
@@ -43,12 +45,17 @@ fn parse_hop(hop: &str) -> Option<IpAddr> {
     if let Ok(address) = bare.parse::<IpAddr>() {
         return Some(address.to_canonical());
     }
-    hop.parse::<SocketAddr>().ok().map(|socket| socket.ip().to_canonical())
+    hop.parse::<SocketAddr>()
+        .ok()
+        .map(|socket| socket.ip().to_canonical())
 }
 
 /// A header as text, empty when it is absent or not text.
 pub(crate) fn header_text(headers: &HeaderMap, name: header::HeaderName) -> &str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -66,7 +73,11 @@ mod tests {
             .collect();
         let peer = SocketAddr::new(peer.parse().unwrap(), 1);
         let found = client_ip(peer, &headers, &trusted);
-        assert_eq!(found, expected.parse::<IpAddr>().unwrap(), "{peer} {forwarded:?}");
+        assert_eq!(
+            found,
+            expected.parse::<IpAddr>().unwrap(),
+            "{peer} {forwarded:?}"
+        );
     }
 
     #[test]

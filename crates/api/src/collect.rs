@@ -10,10 +10,10 @@ mod track;
 use std::net::SocketAddr;
 
 use almanac_ingest::{Origin, Sender};
-use bytes::Bytes;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::auth;
@@ -36,7 +36,10 @@ pub(crate) async fn post_event(
     Body(body): Body,
 ) -> Result<Response, ApiError> {
     let sender = sender(&app, peer, &headers, None);
-    if headers.get(DEBUG_HEADER).is_some_and(|value| value == "true") {
+    if headers
+        .get(DEBUG_HEADER)
+        .is_some_and(|value| value == "true")
+    {
         let ip = sender.ip.map_or_else(String::new, |ip| ip.to_string());
         return Ok((StatusCode::OK, ip).into_response());
     }

@@ -43,11 +43,18 @@ impl Directory {
         projects: Vec<Project>,
         rules: &[DropRule],
     ) -> Result<Self, CatalogError> {
-        let mut directory = Self { version: Some(version), ..Self::default() };
+        let mut directory = Self {
+            version: Some(version),
+            ..Self::default()
+        };
         for project in projects {
             let settings = project.settings()?;
             let rules = rules_of(project.id, rules);
-            let entry = Arc::new(Entry { project, settings, rules });
+            let entry = Arc::new(Entry {
+                project,
+                settings,
+                rules,
+            });
             for host in &entry.project.hosts {
                 directory.by_host.insert(host.clone(), Arc::clone(&entry));
             }
@@ -97,7 +104,10 @@ impl Directory {
 fn rules_of(project: ProjectId, rules: &[DropRule]) -> Rules {
     let values = |kind| {
         let of_project = move |rule: &&DropRule| rule.project == project && rule.kind == kind;
-        rules.iter().filter(of_project).map(|rule| rule.value.clone())
+        rules
+            .iter()
+            .filter(of_project)
+            .map(|rule| rule.value.clone())
     };
     Rules {
         paths: values(DropKind::Path).collect(),

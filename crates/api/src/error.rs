@@ -93,7 +93,9 @@ impl IntoResponse for ApiError {
         }
         let mut response = (self.status(), Json(body)).into_response();
         if let Self::Unavailable { retry_after_s, .. } = self {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
         }
         response
     }
@@ -123,9 +125,10 @@ impl From<CatalogError> for ApiError {
             }
             CatalogError::Invalid { field, reason } => Self::field(field, reason),
             CatalogError::SetupTokenWrong => Self::Forbidden(error.to_string()),
-            CatalogError::Overloaded | CatalogError::Locked { .. } => {
-                Self::Unavailable { reason: error.to_string(), retry_after_s: 1 }
-            }
+            CatalogError::Overloaded | CatalogError::Locked { .. } => Self::Unavailable {
+                reason: error.to_string(),
+                retry_after_s: 1,
+            },
             other => Self::internal(other),
         }
     }

@@ -105,5 +105,8 @@ fn recent(app: &App, project: ProjectId) -> Vec<Value> {
 
 /// Events that are on disk but not in the store yet.
 fn pending(app: &App) -> u64 {
-    app.queue.stats().durable_end.saturating_sub(*app.seen.borrow())
+    app.queue
+        .stats()
+        .durable_end
+        .saturating_sub(*app.seen.borrow())
 }

@@ -33,7 +33,9 @@ pub(crate) async fn list(
     let entry = auth::readable_project(&app, &headers, &id).await?;
     let keys = key::list(&app.catalog, Some(entry.project.id)).await?;
     let active = keys.iter().filter(|key| key.revoked_at.is_none());
-    Ok(Json(json!({ "keys": active.map(shape).collect::<Vec<_>>() })))
+    Ok(Json(
+        json!({ "keys": active.map(shape).collect::<Vec<_>>() }),
+    ))
 }
 
 /// `POST /api/projects/{id}/keys`
@@ -47,7 +49,10 @@ pub(crate) async fn create(
     auth::acting_user(&app, &method, &headers).await?;
     let entry = auth::readable_project(&app, &headers, &id).await?;
     let scope = KeyScope::from_name(&wish.scope).ok_or_else(|| {
-        ApiError::field("scope", format!("{:?} is neither ingest nor stats", wish.scope))
+        ApiError::field(
+            "scope",
+            format!("{:?} is neither ingest nor stats", wish.scope),
+        )
     })?;
     let made = key::add(&app.catalog, entry.project.id, scope, &wish.name, app.now()).await?;
     let mut body = shape(&made.key);

@@ -121,7 +121,11 @@ impl Ledger {
     /// The last refusals of a project, newest first.
     pub fn recent(&self, project: ProjectId) -> Vec<RecentRefusal> {
         let entries = self.lock();
-        entries.recent.get(&project).map(|all| all.iter().rev().cloned().collect()).unwrap_or_default()
+        entries
+            .recent
+            .get(&project)
+            .map(|all| all.iter().rev().cloned().collect())
+            .unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {

@@ -56,25 +56,59 @@ pub(crate) fn look(
     let mut project = project.clone();
     project.zone = TimeZone::UTC;
     let end = now.plus_us(1);
-    let lately = TimeRange { start: now.plus_us(-LIVE_MINUTES * MINUTE_US), end };
-    let first_minute = now.0.div_euclid(MINUTE_US) - (MINUTES - 1);
-    let shown = TimeRange { start: Instant(first_minute * MINUTE_US), end };
-    let ask = |range, metric, dimension: Option<Dimension>| {
-        engine.run(&plan(&project, range, metric, dimension), &Cancel::default())
+    let lately = TimeRange {
+        start: now.plus_us(-LIVE_MINUTES * MINUTE_US),
+        end,
     };
-    let last_minute = TimeRange { start: now.plus_us(-MINUTE_US), end };
-    let pages = ask(lately, Metric::Visitors, Some(Dimension::Event(TextColumn::Path)))?;
-    let sources = ask(lately, Metric::Visitors, Some(Dimension::Visit(TextColumn::Source)))?;
-    let minutes = ask(shown, Metric::Visitors, Some(Dimension::Time(TimeUnit::Minute)))?;
+    let first_minute = now.0.div_euclid(MINUTE_US) - (MINUTES - 1);
+    let shown = TimeRange {
+        start: Instant(first_minute * MINUTE_US),
+        end,
+    };
+    let ask = |range, metric, dimension: Option<Dimension>| {
+        engine.run(
+            &plan(&project, range, metric, dimension),
+            &Cancel::default(),
+        )
+    };
+    let last_minute = TimeRange {
+        start: now.plus_us(-MINUTE_US),
+        end,
+    };
+    let pages = ask(
+        lately,
+        Metric::Visitors,
+        Some(Dimension::Event(TextColumn::Path)),
+    )?;
+    let sources = ask(
+        lately,
+        Metric::Visitors,
+        Some(Dimension::Visit(TextColumn::Source)),
+    )?;
+    let minutes = ask(
+        shown,
+        Metric::Visitors,
+        Some(Dimension::Time(TimeUnit::Minute)),
+    )?;
     Ok(Live {
         visitors: total(&ask(lately, Metric::Visitors, None)?),
         events_last_minute: total(&ask(last_minute, Metric::Events, None)?),
         minutes: by_minute(&minutes, first_minute),
-        pages: pages.rows.iter().map(|row| LivePage { page: label(row), visitors: count(row) }).collect(),
+        pages: pages
+            .rows
+            .iter()
+            .map(|row| LivePage {
+                page: label(row),
+                visitors: count(row),
+            })
+            .collect(),
         sources: sources
             .rows
             .iter()
-            .map(|row| LiveSource { source: source_label(row), visitors: count(row) })
+            .map(|row| LiveSource {
+                source: source_label(row),
+                visitors: count(row),
+            })
             .collect(),
         first_event_at: None,
         last_event_at: None,
@@ -88,15 +122,26 @@ fn plan(
     dimension: Option<Dimension>,
 ) -> Plan {
     let by_time = matches!(dimension, Some(Dimension::Time(_)));
-    let by = if by_time { OrderBy::Dimension(0) } else { OrderBy::Metric(0) };
+    let by = if by_time {
+        OrderBy::Dimension(0)
+    } else {
+        OrderBy::Metric(0)
+    };
     Plan {
         project: project.clone(),
         range,
         filter: Filter::everything(),
         metrics: vec![metric],
         dimensions: dimension.into_iter().collect(),
-        order: vec![Order { by, descending: !by_time }],
-        limit: if by_time { MINUTES as usize + 1 } else { ROWS_MAX },
+        order: vec![Order {
+            by,
+            descending: !by_time,
+        }],
+        limit: if by_time {
+            MINUTES as usize + 1
+        } else {
+            ROWS_MAX
+        },
         offset: 0,
         table: Table::Events,
     }
@@ -110,7 +155,10 @@ fn by_minute(minutes: &ResultSet, first_minute: i64) -> Vec<u64> {
     (first_minute..first_minute + MINUTES)
         .map(|minute| {
             let wanted = label(minute);
-            let row = minutes.rows.iter().find(|row| row.dimensions.first() == Some(&wanted));
+            let row = minutes
+                .rows
+                .iter()
+                .find(|row| row.dimensions.first() == Some(&wanted));
             row.map_or(0, count)
         })
         .collect()
@@ -121,7 +169,12 @@ fn total(answer: &ResultSet) -> u64 {
 }
 
 fn count(row: &almanac_query::Row) -> u64 {
-    row.metrics.first().copied().flatten().unwrap_or_default().round() as u64
+    row.metrics
+        .first()
+        .copied()
+        .flatten()
+        .unwrap_or_default()
+        .round() as u64
 }
 
 fn label(row: &almanac_query::Row) -> String {
@@ -130,5 +183,9 @@ fn label(row: &almanac_query::Row) -> String {
 
 fn source_label(row: &almanac_query::Row) -> String {
     let source = label(row);
-    if source.is_empty() { "Direct / None".to_owned() } else { source }
+    if source.is_empty() {
+        "Direct / None".to_owned()
+    } else {
+        source
+    }
 }

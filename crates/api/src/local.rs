@@ -42,7 +42,9 @@ pub(crate) async fn import_access_log(
     let stream = body.into_data_stream().map_err(std::io::Error::other);
     let lines = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
     let import = move || import(&app, &entry, &log, &mut BufReader::new(lines));
-    let done = tokio::task::spawn_blocking(import).await.map_err(ApiError::internal)?;
+    let done = tokio::task::spawn_blocking(import)
+        .await
+        .map_err(ApiError::internal)?;
     done.map(Json).map_err(|error| match error {
         ImportError::Read(cause) => ApiError::BadRequest(format!("the log broke off: {cause}")),
         ImportError::Store(cause) => ApiError::internal(cause),
@@ -75,6 +77,10 @@ pub(crate) async fn replay(
     Body(record): Body,
 ) -> Result<Json<Value>, ApiError> {
     auth::local_only(&app, &headers).await?;
-    let appended = app.queue.append(vec![record]).await.map_err(ApiError::internal)?;
+    let appended = app
+        .queue
+        .append(vec![record])
+        .await
+        .map_err(ApiError::internal)?;
     Ok(Json(json!({ "sequence": appended.first })))
 }

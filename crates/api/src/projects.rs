@@ -46,7 +46,10 @@ pub(crate) async fn list(
     let directory = app.directory();
     let mut entries: Vec<&Arc<Entry>> = directory.entries().collect();
     entries.sort_by_key(|entry| entry.project.id);
-    let projects: Vec<Value> = entries.iter().map(|entry| shape(&app, &entry.project)).collect();
+    let projects: Vec<Value> = entries
+        .iter()
+        .map(|entry| shape(&app, &entry.project))
+        .collect();
     Ok(Json(json!({ "projects": projects })))
 }
 
@@ -61,7 +64,10 @@ pub(crate) async fn create(
     let identity = match wish.identity.as_deref() {
         None => Identity::Cookieless,
         Some(name) => project::identity_from_name(name).ok_or_else(|| {
-            ApiError::field("identity", format!("{name:?} is neither cookieless nor stable"))
+            ApiError::field(
+                "identity",
+                format!("{name:?} is neither cookieless nor stable"),
+            )
         })?,
     };
     let new = NewProject {
@@ -93,7 +99,9 @@ pub(crate) async fn show(
     auth::user(&app, &headers).await?;
     let entry = auth::readable_project(&app, &headers, &id).await?;
     let project = &entry.project;
-    Ok(Json(json!({ "project": shape(&app, project), "snippet": snippet(&app, project) })))
+    Ok(Json(
+        json!({ "project": shape(&app, project), "snippet": snippet(&app, project) }),
+    ))
 }
 
 /// `PATCH /api/projects/{id}`
@@ -106,7 +114,10 @@ pub(crate) async fn change(
 ) -> Result<Json<Value>, ApiError> {
     auth::acting_user(&app, &method, &headers).await?;
     let entry = auth::readable_project(&app, &headers, &id).await?;
-    let change = ProjectChange { name: change.name, hosts: change.hosts };
+    let change = ProjectChange {
+        name: change.name,
+        hosts: change.hosts,
+    };
     let project = project::update(&app.catalog, entry.project.id, change).await?;
     app.refresh().await.map_err(ApiError::internal)?;
     Ok(Json(json!({ "project": shape(&app, &project) })))

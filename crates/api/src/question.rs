@@ -43,7 +43,10 @@ async fn answer(app: Arc<App>, entry: Arc<Entry>, body: Value) -> Result<Value, 
     let cancel = Cancel::default();
     // Dropped when the client goes away in the middle, which drops this whole future.
     let _withdraw = CancelOnDrop(cancel.clone());
-    let facts = Facts { now: app.now(), first_event: app.store.first_event(entry.project.id) };
+    let facts = Facts {
+        now: app.now(),
+        first_event: app.store.first_event(entry.project.id),
+    };
     let asked = std::time::Instant::now();
     let running = tokio::task::spawn_blocking(move || {
         let answer = ask(app.store.as_ref(), &body, &entry.settings, facts, &cancel);

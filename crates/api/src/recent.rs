@@ -40,10 +40,19 @@ impl RecentVisitors {
     }
 
     /// Whether the visitor was active at most `gap_s` seconds before `now`.
-    pub fn was_active(&self, project: ProjectId, visitor: VisitorId, now: Instant, gap_s: i64) -> bool {
+    pub fn was_active(
+        &self,
+        project: ProjectId,
+        visitor: VisitorId,
+        now: Instant,
+        gap_s: i64,
+    ) -> bool {
         let generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (project, visitor);
-        let seen = generations.current.get(&key).or_else(|| generations.previous.get(&key));
+        let seen = generations
+            .current
+            .get(&key)
+            .or_else(|| generations.previous.get(&key));
         seen.is_some_and(|seen| now.seconds() - seen.seconds() <= gap_s)
     }
 }

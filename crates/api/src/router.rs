@@ -10,7 +10,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
 
 use crate::app::App;
-use crate::{collect, health, keys, layers, local, projects, question, session, status, stream, ui};
+use crate::{
+    collect, health, keys, layers, local, projects, question, session, status, stream, ui,
+};
 
 /// The state of every handler.
 pub(crate) type Shared = Arc<App>;
@@ -39,23 +41,40 @@ pub fn router(app: Arc<App>) -> Router {
 
 fn collection() -> Router<Shared> {
     Router::new()
-        .route("/api/event", post(collect::post_event).options(collect::preflight))
-        .route("/api/track", post(collect::post_track).options(collect::preflight))
+        .route(
+            "/api/event",
+            post(collect::post_event).options(collect::preflight),
+        )
+        .route(
+            "/api/track",
+            post(collect::post_track).options(collect::preflight),
+        )
 }
 
 fn management() -> Router<Shared> {
     Router::new()
-        .route("/api/setup", get(session::setup_state).post(session::set_up))
+        .route(
+            "/api/setup",
+            get(session::setup_state).post(session::set_up),
+        )
         .route(
             "/api/session",
-            get(session::who_am_i).post(session::sign_in).delete(session::sign_out),
+            get(session::who_am_i)
+                .post(session::sign_in)
+                .delete(session::sign_out),
         )
         .route("/api/projects", get(projects::list).post(projects::create))
-        .route("/api/projects/{id}", get(projects::show).patch(projects::change))
+        .route(
+            "/api/projects/{id}",
+            get(projects::show).patch(projects::change),
+        )
         .route("/api/projects/{id}/health", get(health::show))
         .route("/api/projects/{id}/live", get(stream::live))
         .route("/api/projects/{id}/realtime", get(stream::realtime))
-        .route("/api/projects/{id}/keys", get(keys::list).post(keys::create))
+        .route(
+            "/api/projects/{id}/keys",
+            get(keys::list).post(keys::create),
+        )
         .route("/api/projects/{id}/keys/{key}", delete(keys::revoke))
         .route("/api/v2/query", post(question::post))
 }

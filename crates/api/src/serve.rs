@@ -62,7 +62,10 @@ pub async fn serve(
         spawn_connection(stream, peer, permit, &router, &builder, &graceful);
     }
     drop(listener);
-    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("requests were still open when the drain timeout ended");
     }
 }
@@ -74,7 +77,10 @@ fn connection_builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(READ_BUFFER_BYTES_MAX);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(READ_BUFFER_BYTES_MAX as u32);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(READ_BUFFER_BYTES_MAX as u32);
     builder
 }
 

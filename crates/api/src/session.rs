@@ -37,7 +37,9 @@ pub(crate) struct SetUp {
 
 /// `GET /api/setup`
 pub(crate) async fn setup_state(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
-    Ok(Json(json!({ "needed": setup::needed(&app.catalog).await? })))
+    Ok(Json(
+        json!({ "needed": setup::needed(&app.catalog).await? }),
+    ))
 }
 
 /// `POST /api/setup`
@@ -48,8 +50,18 @@ pub(crate) async fn set_up(
     JsonBody(wish): JsonBody<SetUp>,
 ) -> Result<Response, ApiError> {
     auth::check_origin(&app, &method, &headers)?;
-    let SetUp { token, email, password, name } = wish;
-    let new = NewUser { email, name, password, role: Role::Owner };
+    let SetUp {
+        token,
+        email,
+        password,
+        name,
+    } = wish;
+    let new = NewUser {
+        email,
+        name,
+        password,
+        role: Role::Owner,
+    };
     let owner = setup::complete(&app.catalog, &token, new, app.now()).await?;
     tracing::info!(user.id = owner.id.0, "the owner was set up");
     signed_in(&app, &owner, StatusCode::CREATED).await
@@ -65,7 +77,9 @@ pub(crate) async fn sign_in(
     auth::check_origin(&app, &method, &headers)?;
     match user::authenticate(&app.catalog, &wish.email, &wish.password).await? {
         Some(user) => signed_in(&app, &user, StatusCode::OK).await,
-        None => Err(ApiError::Unauthorized("the e-mail or the password is wrong".to_owned())),
+        None => Err(ApiError::Unauthorized(
+            "the e-mail or the password is wrong".to_owned(),
+        )),
     }
 }
 

@@ -26,7 +26,12 @@ pub(crate) async fn ready(State(app): State<Shared>) -> Response {
     if ready {
         return "ready".into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "not ready").into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "1")],
+        "not ready",
+    )
+        .into_response()
 }
 
 /// `GET /api/health`: the same with numbers, none of them about anybody.

@@ -43,7 +43,9 @@ pub(crate) async fn live(
 ) -> Result<Response, ApiError> {
     auth::user(&app, &headers).await?;
     let entry = auth::readable_project(&app, &headers, &id).await?;
-    Ok(Sse::new(updates(app, entry)).keep_alive(KeepAlive::default()).into_response())
+    Ok(Sse::new(updates(app, entry))
+        .keep_alive(KeepAlive::default())
+        .into_response())
 }
 
 struct Watcher {
@@ -56,7 +58,13 @@ struct Watcher {
 
 fn updates(app: Arc<App>, entry: Arc<Entry>) -> impl Stream<Item = Result<Event, Infallible>> {
     let (seen, stop) = (app.seen.clone(), app.stop.clone());
-    let watcher = Watcher { app, entry, seen, stop, last: None };
+    let watcher = Watcher {
+        app,
+        entry,
+        seen,
+        stop,
+        last: None,
+    };
     stream::unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
@@ -71,7 +79,9 @@ impl Watcher {
                 return None;
             }
             self.seen.mark_unchanged();
-            let Ok(live) = present(&self.app, &self.entry).await else { return None };
+            let Ok(live) = present(&self.app, &self.entry).await else {
+                return None;
+            };
             if self.last.as_ref() != Some(&live) {
                 let event = Event::default().event("live").json_data(&live).ok()?;
                 self.last = Some(live);
@@ -106,6 +116,8 @@ async fn present(app: &Arc<App>, entry: &Arc<Entry>) -> Result<Live, ApiError> {
             ..live
         })
     };
-    let answer = tokio::task::spawn_blocking(look).await.map_err(ApiError::internal)?;
+    let answer = tokio::task::spawn_blocking(look)
+        .await
+        .map_err(ApiError::internal)?;
     answer.map_err(ApiError::internal)
 }

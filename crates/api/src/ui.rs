@@ -28,7 +28,10 @@ pub(crate) async fn dashboard(uri: Uri, headers: HeaderMap) -> Response {
         return respond(&file, path, &headers);
     }
     // A path with an extension names a file; answering a page for it would hide the mistake.
-    let names_a_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let names_a_file = path
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains('.'));
     match Dashboard::get(INDEX) {
         Some(page) if !names_a_file => respond(&page, INDEX, &headers),
         _ => ApiError::NotFound(format!("there is no file {}", uri.path())).into_response(),
@@ -41,14 +44,22 @@ pub(crate) async fn sdk() -> impl IntoResponse {
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, SDK_CACHE),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        (
+            header::HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ),
     ];
     (headers, SDK)
 }
 
 fn respond(file: &EmbeddedFile, path: &str, request: &HeaderMap) -> Response {
-    let hash: String =
-        file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let etag = format!("\"{hash}\"");
     let cache = if path.starts_with(HASHED_PREFIX) {
         "public, max-age=31536000, immutable"
@@ -60,7 +71,10 @@ fn respond(file: &EmbeddedFile, path: &str, request: &HeaderMap) -> Response {
     if let Ok(value) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, value);
     }
-    if request.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
+    if request
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|seen| seen.as_bytes() == etag.as_bytes())
+    {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     if let Ok(value) = HeaderValue::from_str(file.metadata.mimetype()) {

@@ -60,7 +60,11 @@ pub async fn of_day(
 /// secret, so that an import that goes on after a stop gives a visitor the same id: the addresses
 /// are in the log anyway, and whoever imports it has them.
 pub fn for_import(catalog: &Catalog, project: ProjectId, day: Date) -> Salt {
-    Salt(catalog.secret.derive(&format!("import {}", place(project, day))))
+    Salt(
+        catalog
+            .secret
+            .derive(&format!("import {}", place(project, day))),
+    )
 }
 
 /// Destroys every salt older than 48 hours and says how many they were. Meant to run every few

@@ -70,7 +70,10 @@ impl Event {
 
     /// The value of a custom property, if the event has it.
     pub fn property(&self, name: &str) -> Option<&str> {
-        let found = self.properties.binary_search_by(|(key, _)| key.as_str().cmp(name)).ok()?;
+        let found = self
+            .properties
+            .binary_search_by(|(key, _)| key.as_str().cmp(name))
+            .ok()?;
         self.properties.get(found).map(|(_, value)| value.as_str())
     }
 }

@@ -57,6 +57,9 @@ impl Metric {
     /// Whether the metric is a fact of whole visits that belongs to the bucket where they started,
     /// so that it cannot be split by a property of single events.
     pub fn is_of_whole_visits(self) -> bool {
-        matches!(self, Self::ViewsPerVisit | Self::BounceRate | Self::VisitDuration)
+        matches!(
+            self,
+            Self::ViewsPerVisit | Self::BounceRate | Self::VisitDuration
+        )
     }
 }

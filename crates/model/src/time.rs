@@ -83,7 +83,10 @@ impl TimeRange {
     /// The range of whole local days from `first` to `last`, both included.
     pub fn of_days(first: Date, last: Date, zone: &TimeZone) -> Self {
         let after = last.tomorrow().unwrap_or(last);
-        Self { start: start_of_day(first, zone), end: start_of_day(after, zone) }
+        Self {
+            start: start_of_day(first, zone),
+            end: start_of_day(after, zone),
+        }
     }
 }
 
@@ -99,7 +102,10 @@ mod tests {
         let start = start_of_day(day, &zone);
         assert_eq!(start.timestamp().to_string(), "2024-09-08T04:00:00Z");
         assert_eq!(start.local_day(&zone), day);
-        assert_eq!(start.plus_us(-1).local_day(&zone), jiff::civil::date(2024, 9, 7));
+        assert_eq!(
+            start.plus_us(-1).local_day(&zone),
+            jiff::civil::date(2024, 9, 7)
+        );
     }
 
     #[test]

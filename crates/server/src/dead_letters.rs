@@ -26,13 +26,18 @@ impl DeadLetters {
     /// Opens the folder, making it if needed.
     pub(crate) fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let folder = data_dir.join("dead-letters");
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(Self { folder })
     }
 
     /// Keeps a record and why it could not be read. Burying it again changes nothing.
     pub(crate) fn bury(&self, sequence: u64, record: &[u8], reason: &str) -> anyhow::Result<()> {
-        tracing::error!(queue.sequence = sequence, reason, "a record became a dead letter");
+        tracing::error!(
+            queue.sequence = sequence,
+            reason,
+            "a record became a dead letter"
+        );
         metrics::counter!("almanac_dead_letters_total").increment(1);
         self.write(&format!("{sequence:020}.record"), record)?;
         self.write(&format!("{sequence:020}.reason"), reason.as_bytes())
@@ -43,13 +48,20 @@ impl DeadLetters {
         let mut letters = Vec::new();
         for file in fs::read_dir(&self.folder)? {
             let path = file?.path();
-            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
             if path.extension().is_some_and(|ending| ending == "record")
                 && let Ok(id) = stem.parse()
             {
                 // The reason is written last; without it the pump was cut off and will do it again.
                 let reason = fs::read_to_string(path.with_extension("reason")).unwrap_or_default();
-                letters.push(Letter { id, record: fs::read(&path)?, reason });
+                letters.push(Letter {
+                    id,
+                    record: fs::read(&path)?,
+                    reason,
+                });
             }
         }
         letters.sort_by_key(|letter| letter.id);
@@ -69,8 +81,10 @@ impl DeadLetters {
 
     fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.folder.join(name);
-        let mut file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        let mut file =
+            File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
         file.write_all(bytes)?;
-        file.sync_all().with_context(|| format!("cannot sync {}", path.display()))
+        file.sync_all()
+            .with_context(|| format!("cannot sync {}", path.display()))
     }
 }

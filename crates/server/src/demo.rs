@@ -89,8 +89,16 @@ pub fn day(
     for index in 0..visits {
         let visitor = visitor(demo, number, index, &mut rng);
         let moment = people::Person::of(visitor).moment(&mut rng);
-        let mut scene = Scene { events: &mut events, project };
-        (demo.play)(&mut scene, visitor, start.plus_us(moment * SECOND_US), &mut rng);
+        let mut scene = Scene {
+            events: &mut events,
+            project,
+        };
+        (demo.play)(
+            &mut scene,
+            visitor,
+            start.plus_us(moment * SECOND_US),
+            &mut rng,
+        );
     }
     events.retain(|event| event.time <= now);
     events
@@ -110,5 +118,7 @@ fn visitor(demo: &DemoProject, day: u64, index: u64, rng: &mut Rng) -> u64 {
 
 fn day_number(day: Date) -> u64 {
     let epoch = jiff::civil::date(1970, 1, 1);
-    epoch.until(day).map_or(0, |span| u64::from(span.get_days().unsigned_abs()))
+    epoch
+        .until(day)
+        .map_or(0, |span| u64::from(span.get_days().unsigned_abs()))
 }

@@ -81,11 +81,18 @@ async fn sealing(app: Arc<App>, policy: SealPolicy) {
     let mut since: Option<Instant> = None;
     while tick(&mut ticker, &mut stop).await {
         let rows = app.store.hot_rows();
-        since = if rows == 0 { None } else { since.or_else(|| Some(app.now())) };
+        since = if rows == 0 {
+            None
+        } else {
+            since.or_else(|| Some(app.now()))
+        };
         if policy.is_due(rows, since, app.now()) {
             since = None;
             let sealing = Arc::clone(&app);
-            report(tokio::task::spawn_blocking(move || seal(&sealing)).await, "sealing");
+            report(
+                tokio::task::spawn_blocking(move || seal(&sealing)).await,
+                "sealing",
+            );
         }
     }
 }
@@ -97,7 +104,12 @@ pub(crate) fn seal(app: &App) -> anyhow::Result<()> {
     app.queue.release(sealed.position)?;
     if sealed.rows > 0 {
         let duration_ms = started.elapsed().as_millis() as u64;
-        tracing::info!(rows = sealed.rows, files = sealed.files, duration_ms, "sealed");
+        tracing::info!(
+            rows = sealed.rows,
+            files = sealed.files,
+            duration_ms,
+            "sealed"
+        );
         metrics::histogram!("almanac_seal_seconds").record(started.elapsed().as_secs_f64());
     }
     Ok(())
@@ -149,7 +161,12 @@ fn rows(pages: &[(Page, Counts)]) -> Vec<EventCount> {
         let mut push = |outcome, events| {
             if events > 0 {
                 let project = (*project != NOBODY).then_some(*project);
-                rows.push(EventCount { project, at: Instant::from_seconds(*hour), outcome, events });
+                rows.push(EventCount {
+                    project,
+                    at: Instant::from_seconds(*hour),
+                    outcome,
+                    events,
+                });
             }
         };
         push(Outcome::Received, counts.received());

@@ -29,9 +29,15 @@ impl LocalAccess {
     /// Writes the file for a server at that address.
     pub(crate) fn announce(data_dir: &Path, address: SocketAddr) -> anyhow::Result<Self> {
         let path = data_dir.join(FILE_NAME);
-        let token =
-            format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-        let announcement = Announcement { address: reachable(address), token: token.clone() };
+        let token = format!(
+            "{}{}",
+            uuid::Uuid::new_v4().simple(),
+            uuid::Uuid::new_v4().simple()
+        );
+        let announcement = Announcement {
+            address: reachable(address),
+            token: token.clone(),
+        };
         // A file left by a crash is replaced, never followed or appended to.
         if path.exists() {
             fs::remove_file(&path).with_context(|| format!("cannot replace {}", path.display()))?;
@@ -40,8 +46,9 @@ impl LocalAccess {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file =
-            options.open(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        let mut file = options
+            .open(&path)
+            .with_context(|| format!("cannot create {}", path.display()))?;
         file.write_all(&serde_json::to_vec(&announcement)?)?;
         Ok(Self { path, token })
     }
@@ -86,7 +93,10 @@ impl RunningServer {
         let announcement: Announcement = serde_json::from_slice(&bytes).ok()?;
         let base = format!("http://{}", announcement.address);
         ureq::get(format!("{base}/healthz")).call().ok()?;
-        Some(Self { base, token: announcement.token })
+        Some(Self {
+            base,
+            token: announcement.token,
+        })
     }
 
     /// Sends a request with a body and answers with the JSON of the reply, whatever its status.
@@ -103,7 +113,10 @@ impl RunningServer {
             .send(body)
             .context("the running server did not answer")?;
         let status = reply.status().as_u16();
-        let value = reply.body_mut().read_json().context("the running server answered no JSON")?;
+        let value = reply
+            .body_mut()
+            .read_json()
+            .context("the running server answered no JSON")?;
         Ok((status, value))
     }
 }

@@ -5,5 +5,9 @@ use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    almanac_server::main_with(std::env::args_os().collect(), &mut io::stdout(), &mut io::stderr())
+    almanac_server::main_with(
+        std::env::args_os().collect(),
+        &mut io::stdout(),
+        &mut io::stderr(),
+    )
 }

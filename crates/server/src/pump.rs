@@ -51,8 +51,11 @@ pub(crate) fn run(app: &Arc<App>, dead: &DeadLetters, signals: &Signals) {
             Ok(_) if *signals.stop.borrow() => return,
             Ok(_) => drop(app.queue.wait_for(next, IDLE)),
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), retry_ms = retry.as_millis() as u64,
-                    "the pump could not go on and will try again");
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    retry_ms = retry.as_millis() as u64,
+                    "the pump could not go on and will try again"
+                );
                 metrics::counter!("almanac_pump_failures_total").increment(1);
                 if *signals.stop.borrow() {
                     // What is left stays in the queue and is taken up at the next start.
@@ -98,7 +101,10 @@ fn remember<'a>(app: &App, events: impl Iterator<Item = &'a Event>) {
 
 /// How long the oldest record has waited to be seen, for the metrics.
 pub(crate) fn lag_records(app: &App) -> u64 {
-    app.queue.stats().durable_end.saturating_sub(*app.seen.borrow())
+    app.queue
+        .stats()
+        .durable_end
+        .saturating_sub(*app.seen.borrow())
 }
 
 /// When unsealed rows should go to files: enough of them, or old enough.

@@ -22,8 +22,16 @@ pub fn main_with(
         Err(answer) => {
             // Help and version are answers too, and clap knows where each belongs.
             let printed = answer.print();
-            let code = if answer.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
-            return if printed.is_ok() { code.into() } else { ExitCode::Failed.into() };
+            let code = if answer.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Done
+            };
+            return if printed.is_ok() {
+                code.into()
+            } else {
+                ExitCode::Failed.into()
+            };
         }
     };
     match run(&cli, out) {
@@ -42,7 +50,9 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
     let environment = Environment::of_process();
     let (config, sources) = config::load(&environment, &cli.flags()).map_err(Failure::from)?;
     start_log(&config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     if let Command::Serve(_) = &cli.command {
         return runtime.block_on(serve::run(config));
     }
@@ -53,7 +63,10 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         environment,
         clock: wiring::system_clock(),
         input: &mut input,
-        output: Output { as_json: cli.json, to: out },
+        output: Output {
+            as_json: cli.json,
+            to: out,
+        },
     };
     runtime.block_on(dispatch(&cli.command, &mut world))
 }
@@ -74,7 +87,9 @@ async fn dispatch(command: &Command, world: &mut World<'_>) -> anyhow::Result<()
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log.level)?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match config.log.format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),

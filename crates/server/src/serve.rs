@@ -13,16 +13,17 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::cli::{self, ExitCode, Failure};
 use crate::config::Config;
 use crate::dead_letters::DeadLetters;
-use crate::cli::{self, ExitCode, Failure};
-use crate::pump::{self, SealPolicy, Signals};
 use crate::local::LocalAccess;
+use crate::pump::{self, SealPolicy, Signals};
 use crate::{jobs, wiring};
 
 /// Upper bounds of the latency histograms, seconds.
-const LATENCY_BUCKETS: [f64; 12] =
-    [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const LATENCY_BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
 /// Serves until a signal asks it to stop.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
@@ -51,7 +52,15 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     }));
     app.refresh().await.context("cannot read the projects")?;
     greet(&app, address).await?;
-    let pump = start_pump(&app, &config, Signals { seen: seen_sender, ready: ready_sender, stop: stopping.clone() })?;
+    let pump = start_pump(
+        &app,
+        &config,
+        Signals {
+            seen: seen_sender,
+            ready: ready_sender,
+            stop: stopping.clone(),
+        },
+    )?;
     let jobs = jobs::start(&app, seal_policy(&config));
     let serving = almanac_api::serve(
         listener,
@@ -97,21 +106,33 @@ fn start_pump(
     let dead = DeadLetters::open(&config.data.dir)?;
     let app = Arc::clone(app);
     let run = move || pump::run(&app, &dead, &signals);
-    std::thread::Builder::new().name("pump".to_owned()).spawn(run).context("cannot start the pump")
+    std::thread::Builder::new()
+        .name("pump".to_owned())
+        .spawn(run)
+        .context("cannot start the pump")
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let (exit, remedy) = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                (ExitCode::PortTaken, "another program listens there; choose another port with ALMANAC_LISTEN")
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                (ExitCode::PortTaken, "ports below 1024 need a privilege; choose a higher one with ALMANAC_LISTEN")
-            }
-            _ => (ExitCode::PortTaken, "choose an address of this machine with ALMANAC_LISTEN"),
+            std::io::ErrorKind::AddrInUse => (
+                ExitCode::PortTaken,
+                "another program listens there; choose another port with ALMANAC_LISTEN",
+            ),
+            std::io::ErrorKind::PermissionDenied => (
+                ExitCode::PortTaken,
+                "ports below 1024 need a privilege; choose a higher one with ALMANAC_LISTEN",
+            ),
+            _ => (
+                ExitCode::PortTaken,
+                "choose an address of this machine with ALMANAC_LISTEN",
+            ),
         };
-        Failure::new(exit, format!("cannot listen on {address}: {error}; {remedy}")).into()
+        Failure::new(
+            exit,
+            format!("cannot listen on {address}: {error}; {remedy}"),
+        )
+        .into()
     })
 }
 
@@ -124,7 +145,11 @@ fn install_metrics() -> anyhow::Result<PrometheusHandle> {
 
 fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
     HttpSettings {
-        base_url: config.http.base_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        base_url: config
+            .http
+            .base_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}")),
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
         question_timeout_ms: config.http.question_timeout_ms,
@@ -143,7 +168,9 @@ fn connection_limits(config: &Config) -> ConnectionLimits {
 fn seal_policy(config: &Config) -> SealPolicy {
     SealPolicy {
         rows_max: config.store.seal_rows_max,
-        age_max_us: i64::try_from(config.store.seal_age_s).unwrap_or(i64::MAX).saturating_mul(1_000_000),
+        age_max_us: i64::try_from(config.store.seal_age_s)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(1_000_000),
     }
 }
 
@@ -154,7 +181,10 @@ async fn greet(app: &App, address: SocketAddr) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Almanac listens on http://{address}")?;
     if let Some(token) = token {
-        writeln!(out, "\nNobody owns this instance yet. Open this link once to set it up:")?;
+        writeln!(
+            out,
+            "\nNobody owns this instance yet. Open this link once to set it up:"
+        )?;
         writeln!(out, "\n    {base}/setup?token={token}\n")?;
     }
     out.flush()?;

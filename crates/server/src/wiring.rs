@@ -10,22 +10,28 @@ use almanac_queue::{DiskFiles, OpenError, Queue, QueueOptions};
 use almanac_store::{Store, StoreError, StoreOptions};
 use anyhow::Context;
 
-use crate::config::{self, Config};
 use crate::cli::{ExitCode, Failure};
+use crate::config::{self, Config};
 
 /// Records that a replay takes at once, and their bytes.
 const REPLAY_RECORDS: usize = 10_000;
 const REPLAY_BYTES: u64 = 16 << 20;
 
 /// The parts of one data directory that only one process may have open.
-#[expect(missing_debug_implementations, reason = "its parts are threads and files")]
+#[expect(
+    missing_debug_implementations,
+    reason = "its parts are threads and files"
+)]
 pub(crate) struct Engine {
     pub(crate) queue: Queue,
     pub(crate) store: Arc<Store>,
 }
 
 /// The system's clock, the only one in the program.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where time enters")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where time enters"
+)]
 pub(crate) fn system_clock() -> Clock {
     Arc::new(|| {
         let since_epoch = std::time::SystemTime::now()
@@ -53,13 +59,17 @@ pub(crate) fn engine(config: &Config) -> anyhow::Result<Engine> {
         resume_from: store.position(),
         ..QueueOptions::default()
     };
-    let queue = Queue::open(&dir.join("queue"), options, Arc::new(DiskFiles)).map_err(
-        |error| match error {
-            OpenError::Locked { .. } => in_use(dir),
-            other => anyhow::Error::from(other).context("cannot open the queue"),
-        },
-    )?;
-    Ok(Engine { queue, store: Arc::new(store) })
+    let queue =
+        Queue::open(&dir.join("queue"), options, Arc::new(DiskFiles)).map_err(
+            |error| match error {
+                OpenError::Locked { .. } => in_use(dir),
+                other => anyhow::Error::from(other).context("cannot open the queue"),
+            },
+        )?;
+    Ok(Engine {
+        queue,
+        store: Arc::new(store),
+    })
 }
 
 /// Shows questions what the queue still holds, for commands that ask without a server.
@@ -90,11 +100,12 @@ fn in_use(dir: &Path) -> anyhow::Error {
 
 /// Where addresses are: the operator's database, or the table of time zones.
 pub(crate) fn places(geo: &config::Geo) -> anyhow::Result<Places> {
-    let Some(path) = &geo.database else { return Ok(Places::from_time_zones()) };
+    let Some(path) = &geo.database else {
+        return Ok(Places::from_time_zones());
+    };
     let bytes = std::fs::read(path)
         .with_context(|| format!("cannot read the GeoIP database {}", path.display()))?;
-    Places::from_database(bytes)
-        .with_context(|| format!("{} is no GeoIP database", path.display()))
+    Places::from_database(bytes).with_context(|| format!("{} is no GeoIP database", path.display()))
 }
 
 /// What user agents are.

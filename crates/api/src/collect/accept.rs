@@ -94,13 +94,20 @@ async fn targets(
     let names: Vec<&str> = if domains.is_empty() {
         vec![host.as_str()]
     } else {
-        domains.iter().map(String::as_str).take(DOMAINS_MAX).collect()
+        domains
+            .iter()
+            .map(String::as_str)
+            .take(DOMAINS_MAX)
+            .collect()
     };
     let mut found = Vec::with_capacity(names.len());
     for name in names {
         let unknown = || {
             let name: String = name.chars().take(100).collect();
-            Refused::new(Refusal::UnknownProject, format!("no project has the domain {name:?}"))
+            Refused::new(
+                Refusal::UnknownProject,
+                format!("no project has the domain {name:?}"),
+            )
         };
         found.push(auth::find_project(app, name).await?.ok_or_else(unknown));
     }
@@ -119,14 +126,19 @@ async fn judge(
     if !invalid.is_empty() {
         let mut errors = FieldErrors::new();
         for fault in invalid {
-            errors.entry(fault.field.to_owned()).or_default().push(fault.reason);
+            errors
+                .entry(fault.field.to_owned())
+                .or_default()
+                .push(fault.reason);
         }
         return Ok(batch.invalid(id, errors));
     }
     let chosen = draft.id;
     let salts = app.salts(&entry.settings, sender.received).await?;
-    let recent =
-        |visitor, at| app.recent.was_active(id, visitor, at, entry.settings.visit_gap_s);
+    let recent = |visitor, at| {
+        app.recent
+            .was_active(id, visitor, at, entry.settings.visit_gap_s)
+    };
     let context = Context {
         project: &entry.settings,
         rules: &entry.rules,
@@ -187,9 +199,14 @@ impl Batch {
     }
 
     fn invalid(&mut self, project: ProjectId, errors: FieldErrors) -> Verdict {
-        let details: Vec<String> =
-            errors.iter().map(|(field, reasons)| format!("{field} {}", reasons.join(", "))).collect();
-        let fate = Fate::Refused { reason: Refusal::InvalidValue, detail: details.join("; ") };
+        let details: Vec<String> = errors
+            .iter()
+            .map(|(field, reasons)| format!("{field} {}", reasons.join(", ")))
+            .collect();
+        let fate = Fate::Refused {
+            reason: Refusal::InvalidValue,
+            detail: details.join("; "),
+        };
         self.fates.push((project, fate));
         Verdict::Invalid(errors)
     }
@@ -201,18 +218,30 @@ impl Batch {
             // The first copy may still fail: whoever sent the second must not be told otherwise.
             () if self.pending_elsewhere => Err(unavailable("the same event is being stored")),
             () if self.records.is_empty() => Ok(()),
-            () => app.queue.append(self.records).await.map(|_| ()).map_err(from_append),
+            () => app
+                .queue
+                .append(self.records)
+                .await
+                .map(|_| ())
+                .map_err(from_append),
         };
         match stored {
             Ok(()) => {
-                self.claims.iter().for_each(|(project, id)| app.dedupe.settle(*project, *id, now));
-                self.seen.iter().for_each(|(project, who)| app.recent.saw(*project, *who, now));
+                self.claims
+                    .iter()
+                    .for_each(|(project, id)| app.dedupe.settle(*project, *id, now));
+                self.seen
+                    .iter()
+                    .for_each(|(project, who)| app.recent.saw(*project, *who, now));
                 app.ledger.enter(now, self.fates);
                 Ok(())
             }
             Err(error) => {
-                self.claims.iter().for_each(|(project, id)| app.dedupe.free(*project, *id));
-                app.ledger.enter(now, self.fates.into_iter().map(not_stored));
+                self.claims
+                    .iter()
+                    .for_each(|(project, id)| app.dedupe.free(*project, *id));
+                app.ledger
+                    .enter(now, self.fates.into_iter().map(not_stored));
                 Err(error)
             }
         }
@@ -245,5 +274,8 @@ fn from_append(error: AppendError) -> ApiError {
 
 fn unavailable(reason: &str) -> ApiError {
     let reason = format!("{reason}; send again later");
-    ApiError::Unavailable { reason, retry_after_s: RETRY_AFTER_S }
+    ApiError::Unavailable {
+        reason,
+        retry_after_s: RETRY_AFTER_S,
+    }
 }

@@ -45,8 +45,14 @@ pub(super) fn parse(value: &Value) -> Result<Addressed, FieldErrors> {
         ..Draft::default()
     };
     fields.finish()?;
-    let domains = domains.split(',').map(str::trim).filter(|domain| !domain.is_empty());
-    Ok(Addressed { domains: domains.map(str::to_owned).collect(), draft })
+    let domains = domains
+        .split(',')
+        .map(str::trim)
+        .filter(|domain| !domain.is_empty());
+    Ok(Addressed {
+        domains: domains.map(str::to_owned).collect(),
+        draft,
+    })
 }
 
 fn event_id(fields: &mut Fields<'_>) -> Option<EventId> {

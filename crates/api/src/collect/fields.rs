@@ -19,16 +19,22 @@ impl<'a> Fields<'a> {
         let object = value
             .as_object()
             .ok_or_else(|| FieldErrors::from([("event".to_owned(), vec![reason.to_owned()])]))?;
-        Ok(Self { object, prefix: "", errors: FieldErrors::new() })
+        Ok(Self {
+            object,
+            prefix: "",
+            errors: FieldErrors::new(),
+        })
     }
 
     /// The fields of an object inside this one; `None` where it is absent or null.
     pub(super) fn inside(&mut self, name: &'static str, prefix: &'static str) -> Option<Self> {
         match self.find(&[name]) {
             None => None,
-            Some(Value::Object(object)) => {
-                Some(Self { object, prefix, errors: FieldErrors::new() })
-            }
+            Some(Value::Object(object)) => Some(Self {
+                object,
+                prefix,
+                errors: FieldErrors::new(),
+            }),
             Some(_) => {
                 self.refuse(name, "must be an object");
                 None
@@ -42,17 +48,27 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn finish(self) -> Result<(), FieldErrors> {
-        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(self.errors)
+        }
     }
 
     pub(super) fn refuse(&mut self, name: &str, reason: &str) {
         let field = format!("{}{name}", self.prefix);
-        self.errors.entry(field).or_default().push(reason.to_owned());
+        self.errors
+            .entry(field)
+            .or_default()
+            .push(reason.to_owned());
     }
 
     /// The value under the first of the names that is there and not null.
     pub(super) fn find(&self, names: &[&str]) -> Option<&'a Value> {
-        names.iter().filter_map(|name| self.object.get(*name)).find(|value| !value.is_null())
+        names
+            .iter()
+            .filter_map(|name| self.object.get(*name))
+            .find(|value| !value.is_null())
     }
 
     /// Text, or a number as text; empty where absent.
@@ -149,9 +165,9 @@ impl<'a> Fields<'a> {
                 return Vec::new();
             }
         };
-        let pairs = object.iter().filter_map(|(name, value)| {
-            scalar_text(value).map(|text| (name.clone(), text))
-        });
+        let pairs = object
+            .iter()
+            .filter_map(|(name, value)| scalar_text(value).map(|text| (name.clone(), text)));
         pairs.take(limits::PROPERTIES_MAX).collect()
     }
 }
@@ -189,7 +205,10 @@ mod tests {
     fn nested_and_blank_properties_are_left_out() {
         let value = json!({"p": "{\"a\": 1, \"b\": {\"c\": 2}, \"d\": \" \", \"e\": true}"});
         let mut fields = Fields::of(&value).unwrap();
-        let expected = vec![("a".to_owned(), "1".to_owned()), ("e".to_owned(), "true".to_owned())];
+        let expected = vec![
+            ("a".to_owned(), "1".to_owned()),
+            ("e".to_owned(), "true".to_owned()),
+        ];
         assert_eq!(fields.properties(&["props", "p"]), expected);
     }
 }

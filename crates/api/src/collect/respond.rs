@@ -31,14 +31,23 @@ pub(super) fn to_track(verdicts: Vec<Vec<Verdict>>) -> Result<Response, ApiError
     };
     match first_invalid(verdicts) {
         Some(errors) => Err(ApiError::Invalid(errors)),
-        None => Ok((StatusCode::CREATED, headers, Json(json!({ "status": status }))).into_response()),
+        None => Ok((
+            StatusCode::CREATED,
+            headers,
+            Json(json!({ "status": status })),
+        )
+            .into_response()),
     }
 }
 
 /// Several events: what became of each. `400` only when none of them could be read.
 pub(super) fn to_batch(verdicts: &[Vec<Verdict>]) -> Response {
     let count = |wanted: fn(&Verdict) -> bool| {
-        verdicts.iter().flatten().filter(|verdict| wanted(verdict)).count()
+        verdicts
+            .iter()
+            .flatten()
+            .filter(|verdict| wanted(verdict))
+            .count()
     };
     let rejected: Vec<_> = verdicts
         .iter()
@@ -50,7 +59,11 @@ pub(super) fn to_batch(verdicts: &[Vec<Verdict>]) -> Response {
         })
         .collect();
     let none_readable = !rejected.is_empty() && rejected.len() == verdicts.len();
-    let status = if none_readable { StatusCode::BAD_REQUEST } else { StatusCode::ACCEPTED };
+    let status = if none_readable {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::ACCEPTED
+    };
     let body = json!({
         "accepted": count(|verdict| matches!(verdict, Verdict::Accepted)),
         "duplicate": count(|verdict| matches!(verdict, Verdict::Duplicate)),
@@ -62,10 +75,16 @@ pub(super) fn to_batch(verdicts: &[Vec<Verdict>]) -> Response {
 
 fn headers(verdicts: &[Vec<Verdict>]) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let dropped =
-        verdicts.iter().flatten().filter(|verdict| matches!(verdict, Verdict::Dropped)).count();
+    let dropped = verdicts
+        .iter()
+        .flatten()
+        .filter(|verdict| matches!(verdict, Verdict::Dropped))
+        .count();
     if dropped > 0 {
         headers.insert(DROPPED, HeaderValue::from(dropped));
         headers.insert(PLAUSIBLE_DROPPED, HeaderValue::from(dropped));
@@ -74,8 +93,11 @@ fn headers(verdicts: &[Vec<Verdict>]) -> HeaderMap {
 }
 
 fn first_invalid(verdicts: Vec<Vec<Verdict>>) -> Option<FieldErrors> {
-    verdicts.into_iter().flatten().find_map(|verdict| match verdict {
-        Verdict::Invalid(errors) => Some(errors),
-        _ => None,
-    })
+    verdicts
+        .into_iter()
+        .flatten()
+        .find_map(|verdict| match verdict {
+            Verdict::Invalid(errors) => Some(errors),
+            _ => None,
+        })
 }

@@ -24,7 +24,10 @@ pub(super) fn parse(value: &Value) -> Result<TrackForm, FieldErrors> {
     let mut fields = Fields::of(value)?;
     let mut properties = fields.properties(&["metadata", "props"]);
     let user = fields.properties(&["user_props"]);
-    properties.extend(user.into_iter().map(|(name, value)| (format!("{USER_PREFIX}{name}"), value)));
+    properties.extend(
+        user.into_iter()
+            .map(|(name, value)| (format!("{USER_PREFIX}{name}"), value)),
+    );
     let draft = Draft {
         name: almanac_model::kind::web::PAGEVIEW.to_owned(),
         url: fields.text(&["page_url", "url"]),
@@ -44,6 +47,12 @@ pub(super) fn parse(value: &Value) -> Result<TrackForm, FieldErrors> {
     let user_agent = fields.optional_text(&["user_agent"]);
     let domain = fields.optional_text(&["domain"]);
     fields.finish()?;
-    let addressed = Addressed { domains: domain.into_iter().collect(), draft };
-    Ok(TrackForm { addressed, user_agent })
+    let addressed = Addressed {
+        domains: domain.into_iter().collect(),
+        draft,
+    };
+    Ok(TrackForm {
+        addressed,
+        user_agent,
+    })
 }

@@ -29,7 +29,10 @@ const UNREADABLE_SHOWN: usize = 5;
 const UNREADABLE_CHARS: usize = 120;
 
 /// An import under way.
-#[expect(missing_debug_implementations, reason = "it holds salts and user agents of people")]
+#[expect(
+    missing_debug_implementations,
+    reason = "it holds salts and user agents of people"
+)]
 pub struct AccessLogImport<'a> {
     into: Into<'a>,
     host: String,
@@ -43,7 +46,10 @@ pub struct AccessLogImport<'a> {
 
 /// Where events go, and what the steps need to make them.
 #[derive(Clone, Copy)]
-#[expect(missing_debug_implementations, reason = "its parts are threads, files and secrets")]
+#[expect(
+    missing_debug_implementations,
+    reason = "its parts are threads, files and secrets"
+)]
 pub struct Into<'a> {
     pub store: &'a Store,
     pub catalog: &'a Catalog,
@@ -82,7 +88,8 @@ impl<'a> AccessLogImport<'a> {
         let mut bytes = 0;
         loop {
             line.clear();
-            let read = std::io::Read::take(&mut *log, LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+            let read =
+                std::io::Read::take(&mut *log, LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
             if read == 0 {
                 break;
             }
@@ -111,9 +118,16 @@ impl<'a> AccessLogImport<'a> {
             return;
         }
         if let Err(skip) = self.event(line) {
-            *self.report.skipped.entry(skip.name().to_owned()).or_default() += 1;
+            *self
+                .report
+                .skipped
+                .entry(skip.name().to_owned())
+                .or_default() += 1;
             if skip == Skip::Unreadable && self.report.unreadable.len() < UNREADABLE_SHOWN {
-                let text = String::from_utf8_lossy(line).chars().take(UNREADABLE_CHARS).collect();
+                let text = String::from_utf8_lossy(line)
+                    .chars()
+                    .take(UNREADABLE_CHARS)
+                    .collect();
                 self.report.unreadable.push((self.report.lines, text));
             }
         }
@@ -146,8 +160,15 @@ impl<'a> AccessLogImport<'a> {
         match process(draft, &sender, &context) {
             Ok(event) => self.batch.push(event),
             Err(refused) => {
-                *self.report.refused.entry(refused.reason.name().to_owned()).or_default() += 1;
-                let fate = Fate::Refused { reason: refused.reason, detail: refused.detail };
+                *self
+                    .report
+                    .refused
+                    .entry(refused.reason.name().to_owned())
+                    .or_default() += 1;
+                let fate = Fate::Refused {
+                    reason: refused.reason,
+                    detail: refused.detail,
+                };
                 self.into.ledger.enter(entry.time, [(project, fate)]);
             }
         }
@@ -157,7 +178,11 @@ impl<'a> AccessLogImport<'a> {
     /// How many equal lines came before.
     fn repeat(&mut self, line: EventId) -> u64 {
         let [current, previous] = &mut self.repeats;
-        let before = current.get(&line).or_else(|| previous.get(&line)).copied().unwrap_or(0);
+        let before = current
+            .get(&line)
+            .or_else(|| previous.get(&line))
+            .copied()
+            .unwrap_or(0);
         current.insert(line, before + 1);
         if current.len() >= LINES_REMEMBERED {
             *previous = std::mem::take(current);
@@ -178,9 +203,10 @@ impl<'a> AccessLogImport<'a> {
     fn store(&mut self) -> Result<(), ImportError> {
         let events = std::mem::take(&mut self.batch);
         let project: ProjectId = self.into.entry.settings.id;
-        let (Some(first), Some(last)) =
-            (events.iter().map(|event| event.time).min(), events.iter().map(|event| event.time).max())
-        else {
+        let (Some(first), Some(last)) = (
+            events.iter().map(|event| event.time).min(),
+            events.iter().map(|event| event.time).max(),
+        ) else {
             return Ok(());
         };
         let loaded = self.into.store.load(project, events)?;

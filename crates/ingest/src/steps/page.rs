@@ -49,7 +49,10 @@ pub(super) fn refuse_unknown_host(work: &Work<'_>) -> Result<(), Refused> {
     let Some(page) = work.valid_page() else {
         return Ok(());
     };
-    if hosts.is_empty() || is_local(&page.host) || hosts.iter().any(|allowed| takes(allowed, &page.host)) {
+    if hosts.is_empty()
+        || is_local(&page.host)
+        || hosts.iter().any(|allowed| takes(allowed, &page.host))
+    {
         return Ok(());
     }
     let detail = format!("host {} is not one of {}", page.host, hosts.join(", "));
@@ -64,10 +67,16 @@ fn takes(allowed: &str, host: &str) -> bool {
         None => (allowed, true),
     };
     // A name in another script was perhaps entered as it is read.
-    let normal = if domain.is_ascii() { None } else { address::normal_host(domain) };
+    let normal = if domain.is_ascii() {
+        None
+    } else {
+        address::normal_host(domain)
+    };
     let domain = normal.as_deref().unwrap_or(domain);
     (itself && host == domain)
-        || host.strip_suffix(domain).is_some_and(|below| below.ends_with('.'))
+        || host
+            .strip_suffix(domain)
+            .is_some_and(|below| below.ends_with('.'))
 }
 
 /// A page on somebody's own machine. Whoever sends its events to a project has named the project

@@ -37,13 +37,21 @@ pub(super) fn set_agent(work: &mut Work<'_>) {
 /// and the versions of what it does not mean go with that.
 fn set_stated_agent(work: &mut Work<'_>) {
     let stated = [
-        (TextColumn::Browser, &work.draft.browser, Some(TextColumn::BrowserVersion)),
+        (
+            TextColumn::Browser,
+            &work.draft.browser,
+            Some(TextColumn::BrowserVersion),
+        ),
         (TextColumn::Os, &work.draft.os, Some(TextColumn::OsVersion)),
         (TextColumn::Device, &work.draft.device, None),
     ];
     for (column, value, version) in stated {
         let cleaned = text::clean(value, TEXT_BYTES_MAX);
-        let value = if column == TextColumn::Device { device_class(&cleaned) } else { &cleaned };
+        let value = if column == TextColumn::Device {
+            device_class(&cleaned)
+        } else {
+            &cleaned
+        };
         if value.is_empty() || work.event.text[column] == *value {
             continue;
         }
@@ -57,7 +65,10 @@ fn set_stated_agent(work: &mut Work<'_>) {
 /// The class that a word means; none for words that mean none.
 fn device_class(word: &str) -> &'static str {
     const CLASSES: [&str; 5] = ["Desktop", "Mobile", "Tablet", "TV", "Console"];
-    CLASSES.into_iter().find(|class| class.eq_ignore_ascii_case(word)).unwrap_or("")
+    CLASSES
+        .into_iter()
+        .find(|class| class.eq_ignore_ascii_case(word))
+        .unwrap_or("")
 }
 
 /// Refuses crawlers, monitors and headless browsers. A library, or a client that does not name

@@ -17,34 +17,65 @@ pub(crate) fn run(command: &DeadLettersCommand, world: &mut World<'_>) -> anyhow
         DeadLettersCommand::Replay { id } => replay(&letters, *id, world),
         DeadLettersCommand::Drop { id } => {
             letters.forget(&find(&letters, *id)?)?;
-            say(world, json!({ "dropped": [id] }), &format!("dead letter {id} is forgotten"))
+            say(
+                world,
+                json!({ "dropped": [id] }),
+                &format!("dead letter {id} is forgotten"),
+            )
         }
     }
 }
 
 fn find(letters: &DeadLetters, id: u64) -> anyhow::Result<Letter> {
-    letters.list()?.into_iter().find(|letter| letter.id == id).ok_or_else(|| {
-        let text = format!("there is no dead letter {id}; see `almanac dead-letters list`");
-        Failure::new(ExitCode::NotFound, text).into()
-    })
+    letters
+        .list()?
+        .into_iter()
+        .find(|letter| letter.id == id)
+        .ok_or_else(|| {
+            let text = format!("there is no dead letter {id}; see `almanac dead-letters list`");
+            Failure::new(ExitCode::NotFound, text).into()
+        })
 }
 
 fn list(letters: &DeadLetters, limit: u64, world: &mut World<'_>) -> anyhow::Result<()> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let all: Vec<Letter> = letters.list()?.into_iter().rev().take(limit).collect();
-    let shape = |letter: &Letter| {
-        json!({ "id": letter.id, "bytes": letter.record.len(), "reason": letter.reason })
+    let shape = |letter: &Letter| json!({ "id": letter.id, "bytes": letter.record.len(), "reason": letter.reason });
+    let lines: Vec<String> = all
+        .iter()
+        .map(|letter| {
+            format!(
+                "{}  {} bytes  {}",
+                letter.id,
+                letter.record.len(),
+                letter.reason
+            )
+        })
+        .collect();
+    let text = if lines.is_empty() {
+        "there are no dead letters".to_owned()
+    } else {
+        lines.join("\n")
     };
-    let lines: Vec<String> =
-        all.iter().map(|letter| format!("{}  {} bytes  {}", letter.id, letter.record.len(), letter.reason)).collect();
-    let text = if lines.is_empty() { "there are no dead letters".to_owned() } else { lines.join("\n") };
-    say(world, json!({ "dead_letters": all.iter().map(shape).collect::<Vec<_>>() }), &text)
+    say(
+        world,
+        json!({ "dead_letters": all.iter().map(shape).collect::<Vec<_>>() }),
+        &text,
+    )
 }
 
 fn show(letter: &Letter, world: &mut World<'_>) -> anyhow::Result<()> {
-    let hex: String = letter.record.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = letter
+        .record
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let text = format!("{}\n{}\n{hex}", letter.id, letter.reason);
-    say(world, json!({ "id": letter.id, "reason": letter.reason, "record_hex": hex }), &text)
+    say(
+        world,
+        json!({ "id": letter.id, "reason": letter.reason, "record_hex": hex }),
+        &text,
+    )
 }
 
 fn replay(letters: &DeadLetters, id: Option<u64>, world: &mut World<'_>) -> anyhow::Result<()> {
@@ -61,7 +92,11 @@ fn replay(letters: &DeadLetters, id: Option<u64>, world: &mut World<'_>) -> anyh
         match (&server, &queue) {
             (Some(server), _) => {
                 let (status, _) = server.post("/api/local/replay", &letter.record[..])?;
-                anyhow::ensure!(status == 200, "the server did not take dead letter {}", letter.id);
+                anyhow::ensure!(
+                    status == 200,
+                    "the server did not take dead letter {}",
+                    letter.id
+                );
             }
             (None, Some(queue)) => drop(queue.append_blocking(vec![letter.record.clone().into()])?),
             (None, None) => {}
@@ -72,7 +107,11 @@ fn replay(letters: &DeadLetters, id: Option<u64>, world: &mut World<'_>) -> anyh
         queue.close()?;
     }
     let ids: Vec<u64> = chosen.iter().map(|letter| letter.id).collect();
-    say(world, json!({ "replayed": ids }), &format!("{} dead letters are in the queue again", ids.len()))
+    say(
+        world,
+        json!({ "replayed": ids }),
+        &format!("{} dead letters are in the queue again", ids.len()),
+    )
 }
 
 fn say(world: &mut World<'_>, value: serde_json::Value, text: &str) -> anyhow::Result<()> {

@@ -91,7 +91,10 @@ fn load(
 /// The last instant of a day, in UTC.
 fn end_of(text: &str) -> anyhow::Result<Instant> {
     let day: Date = text.parse().map_err(|_| {
-        Failure::new(ExitCode::Usage, format!("--today {text} is no date like 2026-11-21"))
+        Failure::new(
+            ExitCode::Usage,
+            format!("--today {text} is no date like 2026-11-21"),
+        )
     })?;
     let next = day.checked_add(1.day())?;
     Ok(almanac_model::time::start_of_day(next, &TimeZone::UTC).plus_us(-1))
@@ -110,14 +113,23 @@ fn progress_bar(hidden: bool) -> anyhow::Result<ProgressBar> {
 
 fn tell(projects: &[Project], added: u64, world: &mut World<'_>) -> anyhow::Result<()> {
     if world.output.as_json {
-        let shape = |project: &Project| {
-            json!({ "id": project.id.0.to_string(), "name": project.name, "domain": project.domain() })
-        };
+        let shape = |project: &Project| json!({ "id": project.id.0.to_string(), "name": project.name, "domain": project.domain() });
         let projects: Vec<_> = projects.iter().map(shape).collect();
-        writeln!(world.output.to, "{:#}", json!({ "events": added, "projects": projects }))?;
+        writeln!(
+            world.output.to,
+            "{:#}",
+            json!({ "events": added, "projects": projects })
+        )?;
         return Ok(());
     }
-    let names: Vec<&str> = projects.iter().map(|project| project.name.as_str()).collect();
-    writeln!(world.output.to, "{added} events loaded for {}", names.join(", "))?;
+    let names: Vec<&str> = projects
+        .iter()
+        .map(|project| project.name.as_str())
+        .collect();
+    writeln!(
+        world.output.to,
+        "{added} events loaded for {}",
+        names.join(", ")
+    )?;
     Ok(())
 }

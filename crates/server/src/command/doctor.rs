@@ -24,17 +24,30 @@ struct Finding {
 /// Does the command. Fails when something is wrong.
 pub(crate) async fn run(world: &mut World<'_>) -> anyhow::Result<()> {
     let findings = look(world).await?;
-    let wrong = findings.iter().filter(|finding| finding.problem.is_some()).count();
+    let wrong = findings
+        .iter()
+        .filter(|finding| finding.problem.is_some())
+        .count();
     if world.output.as_json {
-        let shape = |finding: &Finding| {
-            json!({ "what": finding.what, "detail": finding.detail, "problem": finding.problem })
-        };
+        let shape = |finding: &Finding| json!({ "what": finding.what, "detail": finding.detail, "problem": finding.problem });
         let all: Vec<_> = findings.iter().map(shape).collect();
-        writeln!(world.output.to, "{:#}", json!({ "findings": all, "problems": wrong }))?;
+        writeln!(
+            world.output.to,
+            "{:#}",
+            json!({ "findings": all, "problems": wrong })
+        )?;
     } else {
         for finding in &findings {
-            let mark = if finding.problem.is_some() { "!!" } else { "ok" };
-            writeln!(world.output.to, "{mark}  {:<16} {}", finding.what, finding.detail)?;
+            let mark = if finding.problem.is_some() {
+                "!!"
+            } else {
+                "ok"
+            };
+            writeln!(
+                world.output.to,
+                "{mark}  {:<16} {}",
+                finding.what, finding.detail
+            )?;
             if let Some(problem) = &finding.problem {
                 writeln!(world.output.to, "    {problem}")?;
             }
@@ -43,7 +56,11 @@ pub(crate) async fn run(world: &mut World<'_>) -> anyhow::Result<()> {
     match wrong {
         0 => Ok(()),
         1 => Err(Failure::new(ExitCode::Failed, "1 thing is wrong; see above").into()),
-        many => Err(Failure::new(ExitCode::Failed, format!("{many} things are wrong; see above")).into()),
+        many => Err(Failure::new(
+            ExitCode::Failed,
+            format!("{many} things are wrong; see above"),
+        )
+        .into()),
     }
 }
 
@@ -53,7 +70,11 @@ async fn look(world: &World<'_>) -> anyhow::Result<Vec<Finding>> {
     let projects = project::list(&catalog).await?;
     let letters = DeadLetters::open(dir)?.list()?.len();
     Ok(vec![
-        Finding { what: "data directory", problem: None, detail: dir.display().to_string() },
+        Finding {
+            what: "data directory",
+            problem: None,
+            detail: dir.display().to_string(),
+        },
         disk(dir)?,
         server(dir),
         Finding {
@@ -86,11 +107,19 @@ fn disk(dir: &Path) -> anyhow::Result<Finding> {
     let problem = (free < FREE_BYTES_LOW)
         .then(|| "the disk is nearly full; when it is, events are answered with 503".to_owned());
     let detail = indicatif::HumanBytes(free).to_string() + " free";
-    Ok(Finding { what: "disk", problem, detail })
+    Ok(Finding {
+        what: "disk",
+        problem,
+        detail,
+    })
 }
 
 fn server(dir: &Path) -> Finding {
     let running = RunningServer::find(dir).is_some();
     let detail = if running { "running" } else { "not running" };
-    Finding { what: "server", problem: None, detail: detail.to_owned() }
+    Finding {
+        what: "server",
+        problem: None,
+        detail: detail.to_owned(),
+    }
 }

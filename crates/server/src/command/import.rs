@@ -18,9 +18,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::cli::{AccessLogArguments, ExitCode, Failure, World, find_project, open_catalog};
+use crate::jobs;
 use crate::local::RunningServer;
 use crate::wiring::{self, Engine};
-use crate::jobs;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
@@ -31,7 +31,10 @@ pub(crate) async fn access_log(
 ) -> anyhow::Result<()> {
     let catalog = open_catalog(&world.config.data).await?;
     let project = find_project(&catalog, &arguments.project).await?;
-    let host = arguments.host.clone().unwrap_or_else(|| project.domain().to_owned());
+    let host = arguments
+        .host
+        .clone()
+        .unwrap_or_else(|| project.domain().to_owned());
     let target = match RunningServer::find(&world.config.data.dir) {
         Some(server) => Target::Server(server),
         None => Target::Here(Box::new(Here::open(catalog, world, project.id).await?)),
@@ -73,7 +76,9 @@ impl Here {
         project: almanac_model::ProjectId,
     ) -> anyhow::Result<Self> {
         let directory = Directory::read(&catalog).await?;
-        let entry = directory.by_id(project).context("the project has just been removed")?;
+        let entry = directory
+            .by_id(project)
+            .context("the project has just been removed")?;
         let engine = wiring::engine(&world.config)?;
         engine.store.put_project(entry.settings.clone())?;
         Ok(Self {
@@ -135,7 +140,10 @@ fn send(
     );
     let (status, answer) = server.post(&path, ureq::SendBody::from_reader(&mut Reader(lines)))?;
     if status != 200 {
-        let text = answer["error"].as_str().unwrap_or("the server refused the log").to_owned();
+        let text = answer["error"]
+            .as_str()
+            .unwrap_or("the server refused the log")
+            .to_owned();
         return Err(Failure::new(ExitCode::Failed, text).into());
     }
     serde_json::from_value(answer).context("the server's report cannot be read")
@@ -163,16 +171,25 @@ fn progress_bar(file: &Path, hidden: bool) -> ProgressBar {
     if hidden {
         return ProgressBar::hidden();
     }
-    let length = file.metadata().ok().map(|metadata| metadata.len()).filter(|length| *length > 0);
+    let length = file
+        .metadata()
+        .ok()
+        .map(|metadata| metadata.len())
+        .filter(|length| *length > 0);
     let (bar, template) = match length {
         Some(length) => (
             ProgressBar::new(length),
             "{prefix} {wide_bar} {percent}% · {binary_bytes_per_sec} · {eta} left · {msg}",
         ),
-        None => (ProgressBar::no_length(), "{prefix} {spinner} {binary_bytes} · {binary_bytes_per_sec} · {msg}"),
+        None => (
+            ProgressBar::no_length(),
+            "{prefix} {spinner} {binary_bytes} · {binary_bytes_per_sec} · {msg}",
+        ),
     };
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    bar.with_style(style).with_prefix(file.display().to_string())
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.with_style(style)
+        .with_prefix(file.display().to_string())
 }
 
 fn add(sum: &mut ImportReport, part: ImportReport) {
@@ -186,8 +203,14 @@ fn add(sum: &mut ImportReport, part: ImportReport) {
         *sum.refused.entry(reason).or_default() += count;
     }
     sum.unreadable.extend(part.unreadable);
-    sum.first_event_at = [sum.first_event_at.take(), part.first_event_at].into_iter().flatten().min();
-    sum.last_event_at = [sum.last_event_at.take(), part.last_event_at].into_iter().flatten().max();
+    sum.first_event_at = [sum.first_event_at.take(), part.first_event_at]
+        .into_iter()
+        .flatten()
+        .min();
+    sum.last_event_at = [sum.last_event_at.take(), part.last_event_at]
+        .into_iter()
+        .flatten()
+        .max();
 }
 
 fn tell(report: &ImportReport, world: &mut World<'_>) -> anyhow::Result<()> {
@@ -197,7 +220,11 @@ fn tell(report: &ImportReport, world: &mut World<'_>) -> anyhow::Result<()> {
     }
     let out = &mut *world.output.to;
     writeln!(out, "{} lines read", report.lines)?;
-    writeln!(out, "{} page views imported, {} were there already", report.imported, report.duplicate)?;
+    writeln!(
+        out,
+        "{} page views imported, {} were there already",
+        report.imported, report.duplicate
+    )?;
     for (reason, count) in &report.skipped {
         writeln!(out, "{count} lines skipped: {reason}")?;
     }

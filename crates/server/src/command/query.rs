@@ -49,8 +49,15 @@ fn ask_server(server: &RunningServer, body: &Value) -> anyhow::Result<Value> {
     if status == 200 {
         return Ok(answer);
     }
-    let text = answer["error"].as_str().unwrap_or("the server refused the question").to_owned();
-    let code = if status == 404 { ExitCode::NotFound } else { ExitCode::Invalid };
+    let text = answer["error"]
+        .as_str()
+        .unwrap_or("the server refused the question")
+        .to_owned();
+    let code = if status == 404 {
+        ExitCode::NotFound
+    } else {
+        ExitCode::Invalid
+    };
     Err(Failure::new(code, text).into())
 }
 
@@ -66,8 +73,18 @@ async fn ask_store(
     engine.store.put_project(settings.clone())?;
     wiring::replay(&engine)?;
     let first_event = engine.store.first_event(project.id);
-    let facts = Facts { now: (world.clock)(), first_event };
-    ask(engine.store.as_ref(), body, &settings, facts, &Cancel::default()).map_err(|error| {
+    let facts = Facts {
+        now: (world.clock)(),
+        first_event,
+    };
+    ask(
+        engine.store.as_ref(),
+        body,
+        &settings,
+        facts,
+        &Cancel::default(),
+    )
+    .map_err(|error| {
         let code = match &error {
             AskError::Refused(_) => ExitCode::Invalid,
             AskError::Engine(_) => ExitCode::Failed,
@@ -81,20 +98,42 @@ fn print_table(
     answer: &Value,
     world: &mut World<'_>,
 ) -> anyhow::Result<()> {
-    let heading = arguments.dimensions.iter().chain(&arguments.metrics).cloned();
+    let heading = arguments
+        .dimensions
+        .iter()
+        .chain(&arguments.metrics)
+        .cloned();
     let mut rows: Vec<Vec<String>> = vec![heading.collect()];
-    let results = answer["results"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let results = answer["results"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     for row in results {
-        let cells = ["dimensions", "metrics"].into_iter().filter_map(|part| row[part].as_array());
+        let cells = ["dimensions", "metrics"]
+            .into_iter()
+            .filter_map(|part| row[part].as_array());
         rows.push(cells.flatten().map(cell).collect());
     }
     let columns = rows.first().map_or(0, Vec::len);
-    let width =
-        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
     for row in &rows {
-        let padded = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        writeln!(world.output.to, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())?;
+        let padded = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"));
+        writeln!(
+            world.output.to,
+            "{}",
+            padded.collect::<Vec<_>>().join("  ").trim_end()
+        )?;
     }
     Ok(())
 }

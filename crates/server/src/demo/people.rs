@@ -35,20 +35,90 @@ const PLACES: &[(Place, f64)] = &[
 type Machine = [&'static str; 6];
 
 const MACHINES: &[(Machine, f64)] = &[
-    (["Desktop", "Windows", "11", "Chrome", "141.0", "1920x1080"], 17.0),
-    (["Desktop", "Windows", "10", "Chrome", "140.0", "1536x864"], 7.0),
-    (["Desktop", "Windows", "11", "Edge", "141.0", "1920x1080"], 6.0),
-    (["Desktop", "Windows", "10", "Firefox", "143.0", "1366x768"], 3.0),
-    (["Desktop", "Mac OS X", "15.6", "Safari", "18.6", "1512x982"], 7.0),
-    (["Desktop", "Mac OS X", "15.6", "Chrome", "141.0", "1728x1117"], 8.0),
-    (["Desktop", "Linux", "", "Firefox", "143.0", "2560x1440"], 3.0),
-    (["Desktop", "Linux", "", "Chrome", "141.0", "1920x1080"], 2.5),
-    (["Mobile", "iOS", "18.6", "Mobile Safari", "18.6", "390x844"], 21.0),
-    (["Mobile", "iOS", "17.7", "Mobile Safari", "17.7", "375x812"], 4.0),
-    (["Mobile", "Android", "15", "Chrome Mobile", "141.0", "412x915"], 14.0),
-    (["Mobile", "Android", "14", "Samsung Internet", "28.0", "360x800"], 4.0),
-    (["Tablet", "iOS", "18.6", "Mobile Safari", "18.6", "820x1180"], 2.5),
-    (["Tablet", "Android", "14", "Chrome Mobile", "140.0", "800x1280"], 1.0),
+    (
+        ["Desktop", "Windows", "11", "Chrome", "141.0", "1920x1080"],
+        17.0,
+    ),
+    (
+        ["Desktop", "Windows", "10", "Chrome", "140.0", "1536x864"],
+        7.0,
+    ),
+    (
+        ["Desktop", "Windows", "11", "Edge", "141.0", "1920x1080"],
+        6.0,
+    ),
+    (
+        ["Desktop", "Windows", "10", "Firefox", "143.0", "1366x768"],
+        3.0,
+    ),
+    (
+        ["Desktop", "Mac OS X", "15.6", "Safari", "18.6", "1512x982"],
+        7.0,
+    ),
+    (
+        [
+            "Desktop",
+            "Mac OS X",
+            "15.6",
+            "Chrome",
+            "141.0",
+            "1728x1117",
+        ],
+        8.0,
+    ),
+    (
+        ["Desktop", "Linux", "", "Firefox", "143.0", "2560x1440"],
+        3.0,
+    ),
+    (
+        ["Desktop", "Linux", "", "Chrome", "141.0", "1920x1080"],
+        2.5,
+    ),
+    (
+        ["Mobile", "iOS", "18.6", "Mobile Safari", "18.6", "390x844"],
+        21.0,
+    ),
+    (
+        ["Mobile", "iOS", "17.7", "Mobile Safari", "17.7", "375x812"],
+        4.0,
+    ),
+    (
+        [
+            "Mobile",
+            "Android",
+            "15",
+            "Chrome Mobile",
+            "141.0",
+            "412x915",
+        ],
+        14.0,
+    ),
+    (
+        [
+            "Mobile",
+            "Android",
+            "14",
+            "Samsung Internet",
+            "28.0",
+            "360x800",
+        ],
+        4.0,
+    ),
+    (
+        ["Tablet", "iOS", "18.6", "Mobile Safari", "18.6", "820x1180"],
+        2.5,
+    ),
+    (
+        [
+            "Tablet",
+            "Android",
+            "14",
+            "Chrome Mobile",
+            "140.0",
+            "800x1280",
+        ],
+        1.0,
+    ),
 ];
 
 /// How a visit came: source, channel, referrer, and `utm_source`, `utm_medium`, `utm_campaign`.
@@ -64,12 +134,19 @@ pub(super) struct Person {
 impl Person {
     pub(super) fn of(visitor: u64) -> Self {
         let mut rng = Rng::of(&[visitor, 0x9e0]);
-        Self { place: *rng.pick(PLACES), machine: *rng.pick(MACHINES) }
+        Self {
+            place: *rng.pick(PLACES),
+            machine: *rng.pick(MACHINES),
+        }
     }
 
     /// A moment of the day in seconds: most visits around the evening peak of the place, some at work.
     pub(super) fn moment(&self, rng: &mut Rng) -> i64 {
-        let peak = if rng.chance(0.55) { self.place.4 } else { self.place.4 - 7.5 };
+        let peak = if rng.chance(0.55) {
+            self.place.4
+        } else {
+            self.place.4 - 7.5
+        };
         let spread = (rng.unit() + rng.unit() + rng.unit() - 1.5) * 7.0;
         ((peak + spread).rem_euclid(24.0) * 3600.0) as i64
     }
@@ -77,7 +154,14 @@ impl Person {
     pub(super) fn describe(&self, event: &mut Event, way: &Way) {
         let (country, region, city, language, _) = self.place;
         let [device, os, os_version, browser, browser_version, screen] = self.machine;
-        let [source, channel, referrer, utm_source, utm_medium, utm_campaign] = *way;
+        let [
+            source,
+            channel,
+            referrer,
+            utm_source,
+            utm_medium,
+            utm_campaign,
+        ] = *way;
         let values = [
             (TextColumn::Country, country),
             (TextColumn::Region, region),

@@ -39,9 +39,17 @@ pub(super) fn visits_on(day: Date, progress: f64, rhythm: &Rhythm) -> u64 {
     let day_of_year = f64::from(day.day_of_year());
     let from_peak = (day_of_year - 345.0).abs().min(day_of_year + 20.0);
     let year = 1.0 + (rhythm.december - 1.0) * (-(from_peak / 18.0).powi(2)).exp();
-    let mut rng = Rng::of(&[rhythm.seed, u64::from(day.day_of_year().unsigned_abs()), 0x5ea]);
+    let mut rng = Rng::of(&[
+        rhythm.seed,
+        u64::from(day.day_of_year().unsigned_abs()),
+        0x5ea,
+    ]);
     let chance = rng.lognormal(1.0, 0.07);
     // Now and then somebody well known links to the site.
-    let mention = if rng.chance(0.018) { 1.5 + rng.unit() * 1.4 } else { 1.0 };
+    let mention = if rng.chance(0.018) {
+        1.5 + rng.unit() * 1.4
+    } else {
+        1.0
+    };
     (rhythm.visits * growth * week * year * chance * mention).round() as u64
 }

@@ -8,8 +8,13 @@ use super::rng::Rng;
 use super::season::Rhythm;
 use super::visit::Visit;
 
-pub(super) const RHYTHM: Rhythm =
-    Rhythm { visits: 620.0, began_at: 0.55, weekend: 1.18, december: 1.9, seed: 11 };
+pub(super) const RHYTHM: Rhythm = Rhythm {
+    visits: 620.0,
+    began_at: 0.55,
+    weekend: 1.18,
+    december: 1.9,
+    seed: 11,
+};
 
 const HOST: &str = "shop.example";
 
@@ -17,18 +22,87 @@ const WAYS: &[(Way, f64)] = &[
     (["", "Direct", "", "", "", ""], 27.0),
     (["Google", "Organic Search", "google.com", "", "", ""], 29.0),
     (["Bing", "Organic Search", "bing.com", "", "", ""], 3.0),
-    (["DuckDuckGo", "Organic Search", "duckduckgo.com", "", "", ""], 2.5),
-    (["google", "Paid Search", "google.com", "google", "cpc", "winter-jackets"], 8.0),
-    (["google", "Paid Search", "google.com", "google", "cpc", "brand"], 3.5),
-    (["newsletter", "Email", "", "newsletter", "email", "weekly-tips"], 6.0),
-    (["newsletter", "Email", "", "newsletter", "email", "spring-sale"], 2.5),
-    (["Instagram", "Organic Social", "instagram.com", "", "", ""], 6.0),
-    (["facebook", "Paid Social", "facebook.com", "facebook", "paid_social", "lookalike-trail"], 3.5),
-    (["Facebook", "Organic Social", "facebook.com", "", "", ""], 2.0),
+    (
+        ["DuckDuckGo", "Organic Search", "duckduckgo.com", "", "", ""],
+        2.5,
+    ),
+    (
+        [
+            "google",
+            "Paid Search",
+            "google.com",
+            "google",
+            "cpc",
+            "winter-jackets",
+        ],
+        8.0,
+    ),
+    (
+        [
+            "google",
+            "Paid Search",
+            "google.com",
+            "google",
+            "cpc",
+            "brand",
+        ],
+        3.5,
+    ),
+    (
+        [
+            "newsletter",
+            "Email",
+            "",
+            "newsletter",
+            "email",
+            "weekly-tips",
+        ],
+        6.0,
+    ),
+    (
+        [
+            "newsletter",
+            "Email",
+            "",
+            "newsletter",
+            "email",
+            "spring-sale",
+        ],
+        2.5,
+    ),
+    (
+        ["Instagram", "Organic Social", "instagram.com", "", "", ""],
+        6.0,
+    ),
+    (
+        [
+            "facebook",
+            "Paid Social",
+            "facebook.com",
+            "facebook",
+            "paid_social",
+            "lookalike-trail",
+        ],
+        3.5,
+    ),
+    (
+        ["Facebook", "Organic Social", "facebook.com", "", "", ""],
+        2.0,
+    ),
     (["YouTube", "Organic Video", "youtube.com", "", "", ""], 2.0),
     (["ChatGPT", "AI", "chatgpt.com", "", "", ""], 2.2),
     (["Perplexity", "AI", "perplexity.ai", "", "", ""], 0.8),
-    (["hikersforum.example", "Referral", "hikersforum.example/t/best-tents", "", "", ""], 2.0),
+    (
+        [
+            "hikersforum.example",
+            "Referral",
+            "hikersforum.example/t/best-tents",
+            "",
+            "",
+            "",
+        ],
+        2.0,
+    ),
 ];
 
 type Page = (&'static str, &'static str);
@@ -40,7 +114,10 @@ const LANDINGS: &[(Page, f64)] = &[
     (("/jackets", "Jackets"), 12.0),
     (("/boots", "Hiking boots"), 9.0),
     (("/sale", "Sale"), 8.0),
-    (("/journal/first-winter-camp", "Your first winter camp"), 9.0),
+    (
+        ("/journal/first-winter-camp", "Your first winter camp"),
+        9.0,
+    ),
     (("/journal/boot-fitting", "How boots should fit"), 7.0),
     (("/journal/tent-care", "Caring for a tent"), 5.0),
     (("/products/alpine-2", "Alpine 2 tent"), 6.0),
@@ -48,8 +125,14 @@ const LANDINGS: &[(Page, f64)] = &[
 const PRODUCTS: &[((Page, i64), f64)] = &[
     ((("/products/alpine-2", "Alpine 2 tent"), 34_900), 9.0),
     ((("/products/fjord-3", "Fjord 3 tent"), 42_900), 5.0),
-    ((("/products/storm-shell", "Storm Shell jacket"), 24_900), 11.0),
-    ((("/products/down-light", "Down Light jacket"), 18_900), 10.0),
+    (
+        (("/products/storm-shell", "Storm Shell jacket"), 24_900),
+        11.0,
+    ),
+    (
+        (("/products/down-light", "Down Light jacket"), 18_900),
+        10.0,
+    ),
     ((("/products/ridge-boot", "Ridge boot"), 21_900), 12.0),
     ((("/products/trail-low", "Trail Low shoe"), 13_900), 8.0),
     ((("/products/merino-base", "Merino base layer"), 7_900), 9.0),
@@ -61,8 +144,14 @@ const PRODUCTS: &[((Page, i64), f64)] = &[
 pub(super) fn visit(scene: &mut Scene<'_>, visitor: u64, at: Instant, rng: &mut Rng) {
     let person = Person::of(visitor);
     let way = *rng.pick(WAYS);
-    let mut visit =
-        Visit::begin(scene.events, (scene.project, HOST), visitor, person, way, at);
+    let mut visit = Visit::begin(
+        scene.events,
+        (scene.project, HOST),
+        visitor,
+        person,
+        way,
+        at,
+    );
     let landing = *rng.pick(LANDINGS);
     visit.open(landing.0, landing.1);
     if rng.chance(0.44) {
@@ -81,7 +170,13 @@ fn browse(visit: &mut Visit<'_>, rng: &mut Rng) {
         visit.open(path, title);
         if rng.chance(0.12) {
             visit.wait(rng.exponential(12.0));
-            visit.act("Search", &[("query", *rng.pick(&[("tent", 3.0), ("boots", 2.0), ("rain jacket", 1.0)]))]);
+            visit.act(
+                "Search",
+                &[(
+                    "query",
+                    *rng.pick(&[("tent", 3.0), ("boots", 2.0), ("rain jacket", 1.0)]),
+                )],
+            );
         }
         if rng.chance(0.17) {
             visit.wait(rng.exponential(40.0));

@@ -3,7 +3,9 @@
 
 use almanac_model::kind::web;
 use almanac_model::time::SECOND_US;
-use almanac_model::{Event, EventId, Instant, Kind, NumberColumn, ProjectId, TextColumn, VisitorId};
+use almanac_model::{
+    Event, EventId, Instant, Kind, NumberColumn, ProjectId, TextColumn, VisitorId,
+};
 
 use super::people::{Person, Way};
 use super::rng::Rng;
@@ -31,12 +33,24 @@ impl<'a> Visit<'a> {
         at: Instant,
     ) -> Self {
         let ids = Rng::of(&[u64::from(project.0), visitor, at.0.unsigned_abs()]);
-        Self { events, project, host, visitor, person, way, now: at, page: ("/", ""), ids }
+        Self {
+            events,
+            project,
+            host,
+            visitor,
+            person,
+            way,
+            now: at,
+            page: ("/", ""),
+            ids,
+        }
     }
 
     /// Lets time pass.
     pub(super) fn wait(&mut self, seconds: f64) {
-        self.now = self.now.plus_us((seconds.clamp(1.0, 1_500.0) * SECOND_US as f64) as i64);
+        self.now = self
+            .now
+            .plus_us((seconds.clamp(1.0, 1_500.0) * SECOND_US as f64) as i64);
     }
 
     /// Opens a page.
@@ -57,8 +71,10 @@ impl<'a> Visit<'a> {
     /// Does something that the site's owner named. Properties come sorted by name.
     pub(super) fn act(&mut self, name: &str, properties: &[(&str, &str)]) {
         self.write(Kind::Custom, name, |event| {
-            event.properties =
-                properties.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+            event.properties = properties
+                .iter()
+                .map(|(key, value)| ((*key).into(), (*value).into()))
+                .collect();
         });
     }
 
