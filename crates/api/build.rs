@@ -1,5 +1,5 @@
-//! Chooses what the binary embeds: the built dashboard and SDK where they are there, and otherwise a
-//! placeholder that says how to build them. It builds nothing itself and needs no Node.
+//! Chooses what the binary embeds: the built dashboard and SDK where they are there, and otherwise
+//! a placeholder that says how to build them. It builds nothing itself and needs no Node.
 
 use std::path::{Path, PathBuf};
 
@@ -33,10 +33,6 @@ fn built(folder: &Path, file: &str, placeholder: &Path) -> PathBuf {
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "a build script talks to cargo through standard output"
-)]
 fn say(instruction: &str) {
     println!("cargo:{instruction}");
 }

@@ -1,5 +1,5 @@
-//! The one file that turns errors into responses. Handlers return [`ApiError`]; what a client sees of
-//! it is decided here, and an internal cause is logged here once and never sent.
+//! The one file that turns errors into responses. Handlers return [`ApiError`]; what a client sees
+//! of it is decided here, and an internal cause is logged here once and never sent.
 
 use std::collections::BTreeMap;
 

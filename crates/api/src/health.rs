@@ -1,5 +1,5 @@
-//! `/api/projects/{id}/health`: where is my event? What was received, what became of it and why, and
-//! the last refusals with their details.
+//! `/api/projects/{id}/health`: where is my event? What was received, what became of it and why,
+//! and the last refusals with their details.
 
 use almanac_catalog::event_count::{self, Outcome};
 use almanac_ingest::Refusal;

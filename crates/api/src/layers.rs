@@ -1,5 +1,5 @@
-//! What happens around every request: an id, security headers, one log line and its metrics. Nothing
-//! here knows an endpoint, and nothing here ever logs an address of a client.
+//! What happens around every request: an id, security headers, one log line and its metrics.
+//! Nothing here knows an endpoint, and nothing here ever logs an address of a client.
 
 use std::time::Instant as Stopwatch;
 

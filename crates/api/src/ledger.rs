@@ -1,7 +1,7 @@
-//! The ledger of collection: what was received is accepted, duplicate or refused for one reason, and
-//! the sum is right at every moment, because each event is entered once, when its fate is known.
-//! Totals by project and hour are handed to the catalog in batches; the last refusals are kept in
-//! memory for the health page.
+//! The ledger of collection: what was received is accepted, duplicate or refused for one reason,
+//! and the sum is right at every moment, because each event is entered once, when its fate is
+//! known. Totals by project and hour are handed to the catalog in batches; the last refusals are
+//! kept in memory for the health page.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};

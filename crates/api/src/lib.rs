@@ -1,8 +1,8 @@
 //! The only crate that serves HTTP and knows wire shapes: front doors of collection, questions, the
 //! dashboard's endpoints, and the dashboard itself. It knows no file format and no SQL.
 //!
-//! Reading order: `serve` accepts connections, `router` lists every endpoint, `collect` takes events
-//! in, `question` gives answers out, `error` turns what goes wrong into responses.
+//! Reading order: `serve` accepts connections, `router` lists every endpoint, `collect` takes
+//! events in, `question` gives answers out, `error` turns what goes wrong into responses.
 
 mod app;
 mod auth;

@@ -52,9 +52,6 @@ pub(crate) fn look(
     project: &ProjectSettings,
     now: Instant,
 ) -> Result<Live, EngineError> {
-    // Minutes are labelled in UTC here, so that a clock change cannot merge two of them.
-    let mut project = project.clone();
-    project.zone = TimeZone::UTC;
     let end = now.plus_us(1);
     let lately = TimeRange {
         start: now.plus_us(-LIVE_MINUTES * MINUTE_US),
@@ -66,10 +63,7 @@ pub(crate) fn look(
         end,
     };
     let ask = |range, metric, dimension: Option<Dimension>| {
-        engine.run(
-            &plan(&project, range, metric, dimension),
-            &Cancel::default(),
-        )
+        engine.run(&plan(project, range, metric, dimension), &Cancel::default())
     };
     let last_minute = TimeRange {
         start: now.plus_us(-MINUTE_US),
@@ -93,7 +87,7 @@ pub(crate) fn look(
     Ok(Live {
         visitors: total(&ask(lately, Metric::Visitors, None)?),
         events_last_minute: total(&ask(last_minute, Metric::Events, None)?),
-        minutes: by_minute(&minutes, first_minute),
+        minutes: by_minute(&minutes, first_minute, &project.zone),
         pages: pages
             .rows
             .iter()
@@ -147,10 +141,10 @@ fn plan(
     }
 }
 
-fn by_minute(minutes: &ResultSet, first_minute: i64) -> Vec<u64> {
+fn by_minute(minutes: &ResultSet, first_minute: i64, zone: &TimeZone) -> Vec<u64> {
     let label = |minute: i64| {
-        let at = Instant(minute * MINUTE_US).timestamp();
-        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+        let local = zone.to_datetime(Instant(minute * MINUTE_US).timestamp());
+        local.strftime("%Y-%m-%d %H:%M:00").to_string()
     };
     (first_minute..first_minute + MINUTES)
         .map(|minute| {

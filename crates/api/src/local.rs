@@ -1,5 +1,5 @@
-//! `/api/local/…`: what commands on this machine ask of the server that has the data directory open.
-//! Nobody else is answered.
+//! `/api/local/…`: what commands on this machine ask of the server that has the data directory
+//! open. Nobody else is answered.
 
 use std::io::BufReader;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! `POST /api/v2/query`: one question, answered by the engine on a thread that may block, within its
-//! time, and withdrawn when whoever asked has gone.
+//! `POST /api/v2/query`: one question, answered by the engine on a thread that may block, within
+//! its time, and withdrawn when whoever asked has gone.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::routing::{delete, get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
 use crate::{
@@ -39,7 +41,12 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// Pages of any site send events, so their browsers may read every answer, refusals included.
 fn collection() -> Router<Shared> {
+    let readable = SetResponseHeaderLayer::overriding(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     Router::new()
         .route(
             "/api/event",
@@ -49,6 +56,7 @@ fn collection() -> Router<Shared> {
             "/api/track",
             post(collect::post_track).options(collect::preflight),
         )
+        .layer(readable)
 }
 
 fn management() -> Router<Shared> {

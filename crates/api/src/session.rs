@@ -1,5 +1,5 @@
-//! `/api/session` and `/api/setup`: sign in, sign out, who am I, and the one-time set-up of the first
-//! owner.
+//! `/api/session` and `/api/setup`: sign in, sign out, who am I, and the one-time set-up of the
+//! first owner.
 
 use almanac_catalog::user::{self, NewUser, Role, User};
 use almanac_catalog::{limits, session, setup};

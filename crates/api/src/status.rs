@@ -1,4 +1,5 @@
-//! `/healthz`, `/readyz`, `/api/health` and `/metrics`: what a supervisor, a proxy and a monitor ask.
+//! `/healthz`, `/readyz`, `/api/health` and `/metrics`: what a supervisor, a proxy and a monitor
+//! ask.
 
 use std::net::SocketAddr;
 

@@ -57,9 +57,10 @@ impl Event {
         self.interactive && self.kind.can_interact()
     }
 
-    /// The order of events inside a visit: by time, and at the same instant by what they are — kind,
-    /// then text columns, number columns and properties. Events that tie here are the same in every
-    /// answer, so neither their ids nor their order of arrival matter. See `docs/semantics.md`, rule 4.
+    /// The order of events inside a visit: by time, and at the same instant by what they are —
+    /// kind, then text columns, number columns and properties. Events that tie here are the same in
+    /// every answer, so neither their ids nor their order of arrival matter. See
+    /// `docs/semantics.md`, rule 4.
     pub fn cmp_in_visit(&self, other: &Self) -> Ordering {
         (self.time, self.kind, self.interactive)
             .cmp(&(other.time, other.kind, other.interactive))

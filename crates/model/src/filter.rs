@@ -1,5 +1,5 @@
-//! Conditions on events, as a tree. A condition on a visit's dimension is a condition on every event
-//! of that visit. Negated operators of the wire are `Not` around the positive ones here.
+//! Conditions on events, as a tree. A condition on a visit's dimension is a condition on every
+//! event of that visit. Negated operators of the wire are `Not` around the positive ones here.
 
 use crate::Dimension;
 

@@ -10,8 +10,8 @@ use crate::run::run;
 use crate::shape::shape;
 use crate::{Cancel, Engine, EngineError};
 
-/// Answers a question about a project: parse, build, optimise, run, shape. Blocks the calling thread
-/// for as long as the engine works.
+/// Answers a question about a project: parse, build, optimise, run, shape. Blocks the calling
+/// thread for as long as the engine works.
 ///
 /// # Errors
 /// [`AskError::Refused`] when the question itself is wrong, [`AskError::Engine`] when it has no

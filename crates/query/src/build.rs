@@ -1,6 +1,6 @@
 //! From a parsed question to a plan: dates become instants in the project's zone, names become
-//! columns, defaults are filled in, and what cannot be combined is refused. It trusts the parser and
-//! knows no engine.
+//! columns, defaults are filled in, and what cannot be combined is refused. It trusts the parser
+//! and knows no engine.
 
 mod filter;
 mod range;

@@ -1,5 +1,5 @@
-//! The plan: a question with every choice made — dates are instants, names are columns, defaults are
-//! filled in. An engine runs it without asking anybody anything.
+//! The plan: a question with every choice made — dates are instants, names are columns, defaults
+//! are filled in. An engine runs it without asking anybody anything.
 
 use almanac_model::{Dimension, Filter, Metric, ProjectSettings, TimeRange};
 
@@ -18,8 +18,8 @@ pub struct Plan {
     pub metrics: Vec<Metric>,
     /// What the answer is split by, in the order of the answer. At most one is a time unit.
     pub dimensions: Vec<Dimension>,
-    /// The order of the rows. Ties end in ascending order of all dimension values, so that an answer
-    /// is always the same.
+    /// The order of the rows. Ties end in ascending order of all dimension values, so that an
+    /// answer is always the same.
     pub order: Vec<Order>,
     /// Most rows to return.
     pub limit: usize,

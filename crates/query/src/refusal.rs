@@ -24,7 +24,8 @@ impl Refusal {
     }
 }
 
-/// A JSON pointer in fragment form (RFC 6901): `#`, then `/` and a key or a position for each level.
+/// A JSON pointer in fragment form (RFC 6901): `#`, then `/` and a key or a position for each
+/// level.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pointer(String);
 

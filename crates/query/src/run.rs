@@ -153,8 +153,8 @@ fn rows_by_key(
     found.rows.into_iter().map(pair).collect()
 }
 
-/// The filter with a condition for each dimension that it has one of the values on the page, so that
-/// the other time is not searched for rows that nobody sees.
+/// The filter with a condition for each dimension that it has one of the values on the page, so
+/// that the other time is not searched for rows that nobody sees.
 fn narrowed(plan: &Plan, rows: &[AnswerRow]) -> Filter {
     let mut parts = vec![plan.filter.clone()];
     for (position, dimension) in plan.dimensions.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! The demo: a believable year for a shop, a documentation site and a tool, the same on every machine
-//! for the same last day. It makes events and nothing else; loading them is the import's business.
+//! The demo: a believable year for a shop, a documentation site and a tool, the same on every
+//! machine for the same last day. It makes events and nothing else; loading them is the import's
+//! business.
 
 mod docs;
 mod people;

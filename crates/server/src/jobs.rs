@@ -1,6 +1,6 @@
-//! The work that goes on beside requests: sealing, merging files, saving the ledger, noticing changes
-//! of the catalog, destroying old salts. Each job says what it does and how often, and none of them
-//! can take the server down.
+//! The work that goes on beside requests: sealing, merging files, saving the ledger, noticing
+//! changes of the catalog, destroying old salts. Each job says what it does and how often, and none
+//! of them can take the server down.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -119,7 +119,10 @@ async fn merging(app: Arc<App>) {
     let (mut ticker, mut stop) = (ticker(MERGE_PAUSE), app.stop.clone());
     while tick(&mut ticker, &mut stop).await {
         let merging = Arc::clone(&app);
-        let merge = move || Ok(drop(merging.store.compact_once()?));
+        let merge = move || {
+            merging.store.compact_once()?;
+            Ok(())
+        };
         report(tokio::task::spawn_blocking(merge).await, "merging files");
     }
 }

@@ -1,6 +1,6 @@
-//! The pump: durable records out of the queue, events into the store. One thread, in order. It never
-//! drops a record: what cannot be read goes to the dead letters with its reason, and what cannot be
-//! stored is tried again.
+//! The pump: durable records out of the queue, events into the store. One thread, in order. It
+//! never drops a record: what cannot be read goes to the dead letters with its reason, and what
+//! cannot be stored is tried again.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! From the words of the command line to the command that does them, and from what went wrong to the
-//! exit code.
+//! From the words of the command line to the command that does them, and from what went wrong to
+//! the exit code.
 
 use std::ffi::OsString;
 use std::io::Write;

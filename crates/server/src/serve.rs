@@ -1,5 +1,5 @@
-//! `almanac serve`: opens everything, starts the pump, the jobs and the accept loop, and on a signal
-//! stops them in the order in which nothing is lost.
+//! `almanac serve`: opens everything, starts the pump, the jobs and the accept loop, and on a
+//! signal stops them in the order in which nothing is lost.
 
 use std::io::Write;
 use std::net::SocketAddr;

@@ -18,10 +18,6 @@ const REPLAY_RECORDS: usize = 10_000;
 const REPLAY_BYTES: u64 = 16 << 20;
 
 /// The parts of one data directory that only one process may have open.
-#[expect(
-    missing_debug_implementations,
-    reason = "its parts are threads and files"
-)]
 pub(crate) struct Engine {
     pub(crate) queue: Queue,
     pub(crate) store: Arc<Store>,

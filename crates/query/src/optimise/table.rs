@@ -19,8 +19,8 @@ pub(super) fn cheapest(plan: &Plan) -> (Table, &'static str) {
     (Table::Events, "single events have to be looked at")
 }
 
-/// Totals exist for whole local days and hours, by at most one dimension, without a filter. Distinct
-/// visitors of several days add up only where each day has its own visitors.
+/// Totals exist for whole local days and hours, by at most one dimension, without a filter.
+/// Distinct visitors of several days add up only where each day has its own visitors.
 fn is_in_summaries(plan: &Plan) -> bool {
     let zone = &plan.project.zone;
     let starts_a_day = |instant: almanac_model::Instant| {

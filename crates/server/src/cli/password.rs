@@ -17,8 +17,8 @@ pub(super) struct Password {
     pub(super) is_generated: bool,
 }
 
-/// Takes the password from the file or input that was asked for, else from `ALMANAC_PASSWORD` or the
-/// file that `ALMANAC_PASSWORD_FILE` names; else makes one.
+/// Takes the password from the file or input that was asked for, else from `ALMANAC_PASSWORD` or
+/// the file that `ALMANAC_PASSWORD_FILE` names; else makes one.
 pub(super) fn obtain(
     file: Option<&Path>,
     input: Option<&mut dyn Read>,

@@ -1,5 +1,5 @@
-//! `almanac dead-letters`: look at the records that could not be stored, give them to the queue again,
-//! or forget them.
+//! `almanac dead-letters`: look at the records that could not be stored, give them to the queue
+//! again, or forget them.
 
 use serde_json::json;
 

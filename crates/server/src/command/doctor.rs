@@ -1,5 +1,5 @@
-//! `almanac doctor`: looks at an installation from outside and says what is wrong and what to do. It
-//! changes nothing.
+//! `almanac doctor`: looks at an installation from outside and says what is wrong and what to do.
+//! It changes nothing.
 
 use std::path::Path;
 

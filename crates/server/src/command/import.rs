@@ -1,6 +1,6 @@
-//! `almanac import access-log`: files or standard input, plain or gzip, with a progress bar; into the
-//! store itself or through the server that has it open. Run again after a stop, it goes on where it
-//! was: lines that are in already change nothing.
+//! `almanac import access-log`: files or standard input, plain or gzip, with a progress bar; into
+//! the store itself or through the server that has it open. Run again after a stop, it goes on
+//! where it was: lines that are in already change nothing.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};

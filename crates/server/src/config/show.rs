@@ -1,4 +1,5 @@
-//! The configuration as people and programs may see it: every value with its origin, secrets masked.
+//! The configuration as people and programs may see it: every value with its origin, secrets
+//! masked.
 
 use serde_json::{Map, Value, json};
 

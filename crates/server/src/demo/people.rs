@@ -140,7 +140,8 @@ impl Person {
         }
     }
 
-    /// A moment of the day in seconds: most visits around the evening peak of the place, some at work.
+    /// A moment of the day in seconds: most visits around the evening peak of the place, some at
+    /// work.
     pub(super) fn moment(&self, rng: &mut Rng) -> i64 {
         let peak = if rng.chance(0.55) {
             self.place.4

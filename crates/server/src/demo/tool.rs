@@ -38,7 +38,8 @@ const ERRORS: &[(&str, f64)] = &[
 ];
 const VERSIONS: &[(&str, f64)] = &[("1.8.2", 5.0), ("1.8.1", 2.0), ("1.7.0", 1.0)];
 
-/// Provider, model, version, median duration in milliseconds, dollars per million tokens in and out.
+/// Provider, model, version, median duration in milliseconds, dollars per million tokens in and
+/// out.
 type Model = (&'static str, &'static str, &'static str, f64, f64, f64);
 
 const MODELS: &[(Model, f64)] = &[

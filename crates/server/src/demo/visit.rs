@@ -1,5 +1,5 @@
-//! Writes the events of one invented visit, in order. It knows how an event looks, not why a visitor
-//! does anything.
+//! Writes the events of one invented visit, in order. It knows how an event looks, not why a
+//! visitor does anything.
 
 use almanac_model::kind::web;
 use almanac_model::time::SECOND_US;
