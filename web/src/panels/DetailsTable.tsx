@@ -45,7 +45,10 @@ export function DetailsTable({
           const code = countryCode(breakdown.dimension, value);
           return (
             <tr key={value} className="hover:bg-sunken">
-              <th scope="row" className="min-w-40 max-w-80 px-3 py-0.5 text-left font-normal">
+              <th
+                scope="row"
+                className="w-full max-w-36 sm:max-w-80 px-3 py-0.5 text-left font-normal"
+              >
                 <button
                   type="button"
                   aria-pressed={selected}
