@@ -195,7 +195,7 @@ function health(): Health {
       { at: ago(720), reason: "bot", detail: "user agent matches AhrefsBot" },
     ],
     last_event_at: ago(3),
-    queue: { pending_events: 12, lag_s: 0.4 },
+    queue: { pending_events: 12 },
   };
 }
 

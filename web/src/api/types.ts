@@ -57,7 +57,7 @@ export interface Health {
   refused: Refused[];
   recent: { at: string; reason: string; detail: string }[];
   last_event_at: string | null;
-  queue: { pending_events: number; lag_s: number };
+  queue: { pending_events: number };
 }
 
 export type KeyScope = "stats" | "ingest";

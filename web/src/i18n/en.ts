@@ -105,7 +105,6 @@ export const en = {
   "health.duplicate": "Duplicate",
   "health.refused": "Refused",
   "health.queue": "In the queue",
-  "health.lag": "{seconds} s behind",
   "health.reasons": "Refused, by reason",
   "health.recent": "Recent refusals",
   "health.noRefusals": "Nothing was refused",

@@ -89,12 +89,7 @@ function Counts({ health, zone }: { health: Health; zone: string }) {
         ))}
         <div>
           <dt className="text-[13px] text-ink-2">{t("health.queue")}</dt>
-          <dd className="font-semibold text-lg">
-            {formatCount(health.queue.pending_events)}
-            <span className="ml-2 font-normal text-[13px] text-ink-3">
-              {t("health.lag", { seconds: health.queue.lag_s.toFixed(1) })}
-            </span>
-          </dd>
+          <dd className="font-semibold text-lg">{formatCount(health.queue.pending_events)}</dd>
         </div>
       </dl>
     </Card>

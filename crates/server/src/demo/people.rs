@@ -75,11 +75,11 @@ const MACHINES: &[(Machine, f64)] = &[
         2.5,
     ),
     (
-        ["Mobile", "iOS", "18.6", "Mobile Safari", "18.6", "390x844"],
+        ["Mobile", "iOS", "18.6", "Safari", "18.6", "390x844"],
         21.0,
     ),
     (
-        ["Mobile", "iOS", "17.7", "Mobile Safari", "17.7", "375x812"],
+        ["Mobile", "iOS", "17.7", "Safari", "17.7", "375x812"],
         4.0,
     ),
     (
@@ -87,7 +87,7 @@ const MACHINES: &[(Machine, f64)] = &[
             "Mobile",
             "Android",
             "15",
-            "Chrome Mobile",
+            "Chrome",
             "141.0",
             "412x915",
         ],
@@ -105,7 +105,7 @@ const MACHINES: &[(Machine, f64)] = &[
         4.0,
     ),
     (
-        ["Tablet", "iOS", "18.6", "Mobile Safari", "18.6", "820x1180"],
+        ["Tablet", "iOS", "18.6", "Safari", "18.6", "820x1180"],
         2.5,
     ),
     (
@@ -113,7 +113,7 @@ const MACHINES: &[(Machine, f64)] = &[
             "Tablet",
             "Android",
             "14",
-            "Chrome Mobile",
+            "Chrome",
             "140.0",
             "800x1280",
         ],

@@ -28,7 +28,7 @@ const WAYS: &[(Way, f64)] = &[
     ),
     (
         [
-            "google",
+            "Google",
             "Paid Search",
             "google.com",
             "google",
@@ -39,7 +39,7 @@ const WAYS: &[(Way, f64)] = &[
     ),
     (
         [
-            "google",
+            "Google",
             "Paid Search",
             "google.com",
             "google",
@@ -76,7 +76,7 @@ const WAYS: &[(Way, f64)] = &[
     ),
     (
         [
-            "facebook",
+            "Facebook",
             "Paid Social",
             "facebook.com",
             "facebook",
