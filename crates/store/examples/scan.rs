@@ -1,5 +1,5 @@
-//! Loads a synthetic year's worth of days into a store and times the most common questions, cold and
-//! warm: `cargo run --release -p almanac-store --example scan [EVENTS] [DAYS]`.
+//! Loads a synthetic year's worth of days into a store and times the most common questions, cold
+//! and warm: `cargo run --release -p almanac-store --example scan [EVENTS] [DAYS]`.
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::time::Instant as Stopwatch;

@@ -63,8 +63,8 @@ impl Cache {
         }
     }
 
-    /// What is kept under the key, or what `make` makes, which is then kept if it fits. `size` tells
-    /// its bytes.
+    /// What is kept under the key, or what `make` makes, which is then kept if it fits. `size`
+    /// tells its bytes.
     pub(crate) fn get_or_make<T: Any + Send + Sync, E>(
         &self,
         key: Key,

@@ -1,6 +1,6 @@
 //! Dictionaries: texts and their codes. Inside a run each column has its own; questions share one
-//! per project and column, so that codes of different days compare. They are kept in memory only and
-//! refuse to forget a value while somebody holds them.
+//! per project and column, so that codes of different days compare. They are kept in memory only
+//! and refuse to forget a value while somebody holds them.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,8 +2,8 @@
 //! them again adds nothing. 64 bits of an id: among a million events of one day the chance that a
 //! new one is taken for a known one is below 10⁻⁷.
 //!
-//! File: the fingerprints in ascending order, 8 bytes each, little-endian, then the CRC32C of all of
-//! them in 4 bytes.
+//! File: the fingerprints in ascending order, 8 bytes each, little-endian, then the CRC32C of all
+//! of them in 4 bytes.
 
 use std::collections::HashSet;
 use std::io::Write;

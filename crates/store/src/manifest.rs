@@ -16,7 +16,8 @@ pub(crate) const FORMAT: u64 = 1;
 
 /// Project, days since 1970-01-01 and number of the run.
 type FileKey = (u32, i32, u64);
-/// Rows, bytes of the events, earliest and latest time, bytes of the fingerprints (0: no such file).
+/// Rows, bytes of the events, earliest and latest time, bytes of the fingerprints (0: no such
+/// file).
 type FileValue = (u64, u64, i64, i64, u64);
 /// Zone, identity, longest gap in seconds, hosts separated by line feeds.
 type ProjectValue = (&'static str, u8, i64, &'static str);

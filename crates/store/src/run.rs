@@ -1,5 +1,5 @@
-//! A run: events as columns, sorted by visitor, time and content, with a dictionary per text column.
-//! It never changes once made. Files are written from runs and read into runs.
+//! A run: events as columns, sorted by visitor, time and content, with a dictionary per text
+//! column. It never changes once made. Files are written from runs and read into runs.
 
 mod build;
 mod merge;

@@ -25,8 +25,8 @@ pub struct Sealed {
 }
 
 impl Store {
-    /// Writes all hot rows to one file per project and local day, and commits them together with the
-    /// queue position. After an error everything is as before, and sealing may be tried again.
+    /// Writes all hot rows to one file per project and local day, and commits them together with
+    /// the queue position. After an error everything is as before, and sealing may be tried again.
     ///
     /// # Errors
     /// When a file could not be written or the manifest not be committed.

@@ -1,5 +1,5 @@
-//! A segment: one partition as a question sees it, its runs merged in memory and its columns decoded
-//! on demand. It holds one version of the partition and refuses to see later ones.
+//! A segment: one partition as a question sees it, its runs merged in memory and its columns
+//! decoded on demand. It holds one version of the partition and refuses to see later ones.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -239,8 +239,8 @@ impl<'a> Segment<'a> {
         })
     }
 
-    /// Orders rows of one visitor and instant by content where they come from different runs. That is
-    /// rare, so whole files are read for it.
+    /// Orders rows of one visitor and instant by content where they come from different runs. That
+    /// is rare, so whole files are read for it.
     fn settle_ties(
         &self,
         order: &mut [u32],

@@ -150,8 +150,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes events from the queue, each with the sequence number of its record. They are visible to
-    /// questions when this returns, and durable only after [`Store::seal`]. Sequences come in
+    /// Takes events from the queue, each with the sequence number of its record. They are visible
+    /// to questions when this returns, and durable only after [`Store::seal`]. Sequences come in
     /// ascending order: one below the highest of an earlier call is known and ignored.
     ///
     /// # Errors

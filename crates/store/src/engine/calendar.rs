@@ -1,5 +1,5 @@
-//! Buckets of local time as numbers: computed from an instant by the zone's offsets, which are looked
-//! up once per question, and turned into labels only for the rows of an answer.
+//! Buckets of local time as numbers: computed from an instant by the zone's offsets, which are
+//! looked up once per question, and turned into labels only for the rows of an answer.
 
 use almanac_model::{Instant, TimeUnit};
 use jiff::Timestamp;
@@ -60,7 +60,8 @@ impl Calendar {
     }
 }
 
-/// The label of a bucket: `2025-03-30 01:00:00` for minutes and hours, `2025-03-30` for longer ones.
+/// The label of a bucket: `2025-03-30 01:00:00` for minutes and hours, `2025-03-30` for longer
+/// ones.
 pub(super) fn label(unit: TimeUnit, bucket: u32) -> String {
     let number = i64::from(bucket.cast_signed());
     let length_s = match unit {

@@ -1,5 +1,5 @@
-//! Filters on codes: each comparison is worked out once per distinct value, and a row is then only a
-//! look-up. Semantics are those of `docs/semantics.md`, rule 3.
+//! Filters on codes: each comparison is worked out once per distinct value, and a row is then only
+//! a look-up. Semantics are those of `docs/semantics.md`, rule 3.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -94,8 +94,8 @@ impl Node {
 }
 
 impl Leaf {
-    /// The outcome for every code that the dictionary has now. Ask after the codes of a segment were
-    /// decoded, and it covers all of them.
+    /// The outcome for every code that the dictionary has now. Ask after the codes of a segment
+    /// were decoded, and it covers all of them.
     pub(super) fn outcomes(&self) -> Arc<Vec<bool>> {
         let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(dictionary) = &self.dictionary {

@@ -170,8 +170,8 @@ impl Scanner<'_, '_> {
         }
     }
 
-    /// Counts all events of a piece at once, where they all match, lie inside the range and fall into
-    /// the same groups. Gives the same as [`Self::event`] for each of them.
+    /// Counts all events of a piece at once, where they all match, lie inside the range and fall
+    /// into the same groups. Gives the same as [`Self::event`] for each of them.
     fn piece(&mut self, visit: &Visit, starts_inside: bool) {
         let own = self.rows.pieces.facts(visit.piece);
         if own.counted == 0 {

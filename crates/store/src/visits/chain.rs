@@ -56,8 +56,8 @@ impl Chains {
 }
 
 /// The pieces of a segment that go on from an earlier one: the earlier segment and piece, and the
-/// piece. Only a visitor's first piece can go on from another, and only from the visitor's last one;
-/// nearer segments come first, because a visitor's nearer events are the later ones.
+/// piece. Only a visitor's first piece can go on from another, and only from the visitor's last
+/// one; nearer segments come first, because a visitor's nearer events are the later ones.
 fn links(
     segments: &[Arc<Pieces>],
     number: usize,
