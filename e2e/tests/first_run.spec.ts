@@ -14,6 +14,8 @@ test("from the set-up link to the first visit on the dashboard", async ({ page, 
     await page.getByLabel("Password").fill(OWNER.password);
     await page.getByRole("button", { name: "Create account" }).click();
 
+    // The set-up page has a field of the same name.
+    await expect(page.getByRole("heading", { name: "New project" })).toBeVisible();
     await page.getByRole("textbox", { name: "Name" }).fill("My shop");
     await page.getByLabel("Hosts").fill("shop.example");
     await page.getByLabel("Time zone").selectOption("Europe/Berlin");
