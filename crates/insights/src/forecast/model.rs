@@ -1,0 +1,71 @@
+//! The list of models. A further one is a variant here and a file beside it; a model that lives in a
+//! crate of its own hands its outlooks to the ensemble by name.
+
+use super::sample::{Outlook, Sample};
+use super::{arima, calendar, ets, lags, mstl, naive, theta};
+
+/// A way to forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Model {
+    /// The last cycle again.
+    SeasonalNaive,
+    /// Exponential smoothing, form by AICc.
+    Ets,
+    /// Dynamic optimised theta.
+    Theta,
+    /// Seasonal ARIMA, orders by AICc.
+    Arima,
+    /// Cycles by STL, the rest by exponential smoothing.
+    Mstl,
+    /// Regression on the calendar.
+    Calendar,
+    /// Regression on the recent past.
+    Lags,
+}
+
+/// Steps of history that local models see; more slows them down and tells them nothing new.
+pub const WINDOW_STEPS: usize = 400;
+/// Steps of history for models with a cycle of the year.
+pub const WINDOW_LONG_STEPS: usize = 1_500;
+
+impl Model {
+    /// Every model, the yardstick first.
+    pub const ALL: [Model; 7] = [
+        Model::SeasonalNaive,
+        Model::Ets,
+        Model::Theta,
+        Model::Arima,
+        Model::Mstl,
+        Model::Calendar,
+        Model::Lags,
+    ];
+
+    /// How it is called in files, answers and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Model::SeasonalNaive => "seasonal_naive",
+            Model::Ets => "ets",
+            Model::Theta => "theta",
+            Model::Arima => "arima",
+            Model::Mstl => "mstl",
+            Model::Calendar => "calendar",
+            Model::Lags => "lags",
+        }
+    }
+
+    /// Fits and forecasts; `None` where the sample is too short for it.
+    pub fn forecast(self, sample: &Sample<'_>, horizon: usize) -> Option<Outlook> {
+        let recent = sample.last(WINDOW_STEPS);
+        let long = sample.last(WINDOW_LONG_STEPS);
+        let outlook = match self {
+            Model::SeasonalNaive => naive::forecast(&recent, horizon),
+            Model::Ets => ets::forecast(&recent, horizon),
+            Model::Theta => theta::forecast(&recent, horizon),
+            Model::Arima => arima::forecast(&recent, horizon),
+            Model::Mstl => mstl::forecast(&long, horizon),
+            Model::Calendar => calendar::forecast(&long, horizon),
+            Model::Lags => lags::forecast(&long, horizon),
+        }?;
+        outlook.is_finite().then_some(outlook)
+    }
+}

@@ -1,0 +1,5 @@
+//! Pure functions over series.
+#![warn(missing_docs)]
+
+pub mod forecast;
+pub mod numeric;
