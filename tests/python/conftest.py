@@ -29,13 +29,16 @@ INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 def wait_until(condition, what):
-    """The first true answer of `condition`; fails when it never comes."""
+    """The first true answer of `condition`; fails when it never comes. `what` is a text, or gives
+    one then."""
     deadline = time.monotonic() + WAIT_S
     while True:
         answer = condition()
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"waited {WAIT_S} s in vain: {what}"
+        if time.monotonic() >= deadline:
+            told = what() if callable(what) else what
+            pytest.fail(f"waited {WAIT_S} s in vain for {told}")
         time.sleep(LOOK_S)
 
 
