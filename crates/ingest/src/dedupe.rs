@@ -58,7 +58,11 @@ impl Window {
 
     /// Whether the event was inserted within the window.
     pub fn check(&self, project: ProjectId, id: EventId, now: Instant) -> Seen {
-        let hash = hash_of(project, id);
+        self.check_hash(fingerprint(project, id), now)
+    }
+
+    /// Whether the event with that [`fingerprint`] was inserted within the window.
+    pub fn check_hash(&self, hash: u64, now: Instant) -> Seen {
         let mut live = self
             .generations
             .iter()
@@ -73,7 +77,7 @@ impl Window {
 
     /// Remembers an event that was taken.
     pub fn insert(&mut self, project: ProjectId, id: EventId, now: Instant) {
-        self.insert_hash(hash_of(project, id), now);
+        self.insert_hash(fingerprint(project, id), now);
     }
 
     /// Forgets what is older than the window.
@@ -120,7 +124,8 @@ impl Window {
         }
     }
 
-    fn insert_hash(&mut self, hash: u64, now: Instant) {
+    /// Remembers the event with that [`fingerprint`].
+    pub fn insert_hash(&mut self, hash: u64, now: Instant) {
         self.expire(now);
         let span_us = self.age_max_us / GENERATIONS as i64;
         let share = self.entries_max / GENERATIONS;
@@ -151,8 +156,9 @@ impl Window {
     }
 }
 
-/// Clients choose their ids, so the hash must be one that nobody can aim.
-fn hash_of(project: ProjectId, id: EventId) -> u64 {
+/// What the window keeps of an event. Clients choose their ids, so the hash must be one that nobody
+/// can aim.
+pub fn fingerprint(project: ProjectId, id: EventId) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher
         .update(&project.0.to_le_bytes())

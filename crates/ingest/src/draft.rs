@@ -33,6 +33,9 @@ pub struct Draft {
     pub device: String,
     /// IANA zone of the browser. Used to find the country, then dropped.
     pub time_zone: String,
+    /// The country that the sender states, two letters. `None`: it follows from address and zone;
+    /// empty: it is not to be found out.
+    pub country: Option<String>,
     /// Custom properties in the order of the sender; nested values were dropped by the front door.
     pub properties: Vec<(String, String)>,
     /// Revenue of the event.
@@ -78,6 +81,7 @@ impl Default for Draft {
             os: String::new(),
             device: String::new(),
             time_zone: String::new(),
+            country: None,
             properties: Vec::new(),
             revenue: None,
             interactive: true,

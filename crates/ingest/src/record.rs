@@ -1,7 +1,8 @@
 //! An accepted event as bytes for the queue. This file owns the layout; the queue does not know it.
 //!
 //! ```text
-//! version u8 = 1 | kind u8 | flags u8 (bit 0: interactive) | event id 16 B | visitor 8 B
+//! version u8 = 1 | kind u8 | flags u8 | event id 16 B | visitor 8 B
+//! flags:      bit 0: interactive; bit 1: the client chose the id
 //! project varint | time zigzag varint
 //! texts:      count varint, then each: column varint, length varint, UTF-8
 //! numbers:    count varint, then each: column varint, zigzag varint
@@ -13,6 +14,7 @@
 //! loses a column and not the queue. Codes are the columns' positions in the model.
 
 mod bytes;
+pub mod letter;
 
 use almanac_model::limits;
 use almanac_model::{
@@ -25,6 +27,10 @@ use bytes::{Reader, put_text, put_varint, unzigzag, zigzag};
 const VERSION: u8 = 1;
 /// Flag of an event that ends a bounce.
 const INTERACTIVE: u8 = 1;
+/// Flag of an event whose id the client chose, so that it may come again.
+const ID_IS_CHOSEN: u8 = 2;
+/// Where the flags are in a record.
+const FLAGS_AT: usize = 2;
 
 /// Bytes that are no event. The queue checks its own sums, so this means a programming error or a
 /// record of a newer version.
@@ -85,6 +91,20 @@ pub fn encode(event: &Event, out: &mut Vec<u8>) {
         put_text(out, name);
         put_text(out, value);
     }
+}
+
+/// Says in an encoded record that the client chose its id.
+pub fn set_id_is_chosen(record: &mut [u8]) {
+    if let Some(flags) = record.get_mut(FLAGS_AT) {
+        *flags |= ID_IS_CHOSEN;
+    }
+}
+
+/// Whether the client chose the id of the encoded event, so that its copies have the same.
+pub fn id_is_chosen(record: &[u8]) -> bool {
+    record
+        .get(FLAGS_AT)
+        .is_some_and(|flags| flags & ID_IS_CHOSEN != 0)
 }
 
 /// Reads one event that fills `record` exactly.

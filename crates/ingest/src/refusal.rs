@@ -81,6 +81,10 @@ refusals! {
     EngagementWithoutValue = "engagement_without_value",
         "The engagement event reported neither a scroll depth nor an engaged time.",
         "Send sd (percent) or e (milliseconds) with every engagement event.";
+    /// Telemetry that says something about a person.
+    PersonalData = "personal_data",
+        "The event of a tool carried personal data: an e-mail address, an IP address, a secret or the like.",
+        "The detail names the field; leave it out, or send a class in its place.";
     /// More than the front door takes.
     TooLarge = "too_large",
         "The event or the request was larger than the limit.",

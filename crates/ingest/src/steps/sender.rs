@@ -87,6 +87,10 @@ pub(super) fn refuse_bot(work: &Work<'_>) -> Result<(), Refused> {
 }
 
 pub(super) fn set_place(work: &mut Work<'_>) {
+    if let Some(stated) = &work.draft.country {
+        work.event.text[TextColumn::Country] = text::clean(stated, 2).to_uppercase();
+        return;
+    }
     let place = work
         .context
         .places
