@@ -4,7 +4,9 @@
 mod accept;
 mod event;
 mod fields;
+mod json;
 mod respond;
+mod telemetry;
 mod track;
 
 use std::net::SocketAddr;
@@ -13,18 +15,19 @@ use almanac_ingest::{Origin, Sender};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use serde_json::Value;
 
 use crate::auth;
 use crate::body::Body;
 use crate::client::{client_ip, header_text};
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldErrors};
 use crate::router::Shared;
-use accept::accept;
+use accept::{Delivery, Rejection, accept};
 
 /// Most events in one request.
 pub const EVENTS_MAX: usize = 100;
+/// Lengths of an `Idempotency-Key`, bytes.
+const IDEMPOTENCY_KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=255;
 /// A client sends this to see which address the server believes it to have.
 const DEBUG_HEADER: &str = "x-debug-request";
 
@@ -35,28 +38,27 @@ pub(crate) async fn post_event(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
-    let sender = sender(&app, peer, &headers, None);
+    let delivery = delivery(&app, peer, &headers).await?;
     if headers
         .get(DEBUG_HEADER)
         .is_some_and(|value| value == "true")
     {
-        let ip = sender.ip.map_or_else(String::new, |ip| ip.to_string());
-        return Ok((StatusCode::OK, ip).into_response());
+        let ip = delivery.sender.ip;
+        let text = ip.map_or_else(String::new, |ip| ip.to_string());
+        return Ok((StatusCode::OK, text).into_response());
     }
-    let keyed = auth::ingest_project(&app, &headers).await?;
-    match json(&body)? {
-        Value::Array(events) if events.len() > EVENTS_MAX => Err(ApiError::TooLarge(format!(
-            "{} events in one request; the most is {EVENTS_MAX}: send them in parts",
-            events.len()
-        ))),
+    match json::read(&body)? {
         Value::Array(events) => {
-            let incoming = events.iter().map(event::parse).collect();
-            let verdicts = accept(&app, incoming, &sender, keyed).await?;
-            Ok(respond::to_batch(&verdicts))
+            check_number(events.len())?;
+            let incoming = events
+                .iter()
+                .map(|event| event::parse(event).map_err(Rejection::from));
+            let verdicts = accept(&app, incoming.collect(), &delivery).await?;
+            Ok(respond::to_batch(&verdicts, ""))
         }
         single => {
-            let verdicts = accept(&app, vec![event::parse(&single)], &sender, keyed).await?;
-            respond::to_event(verdicts)
+            let incoming = vec![event::parse(&single).map_err(Rejection::from)];
+            respond::to_event(accept(&app, incoming, &delivery).await?)
         }
     }
 }
@@ -68,14 +70,52 @@ pub(crate) async fn post_track(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
-    let keyed = auth::ingest_project(&app, &headers).await?;
-    let (incoming, user_agent) = match track::parse(&json(&body)?) {
-        Ok(form) => (Ok(form.addressed), form.user_agent),
-        Err(errors) => (Err(errors), None),
-    };
-    let sender = sender(&app, peer, &headers, user_agent);
-    let verdicts = accept(&app, vec![incoming], &sender, keyed).await?;
-    respond::to_track(verdicts)
+    let mut delivery = delivery(&app, peer, &headers).await?;
+    let incoming = track::parse(&json::read(&body)?).map(|form| {
+        if let Some(user_agent) = form.user_agent {
+            delivery.sender.user_agent = user_agent;
+        }
+        form.addressed
+    });
+    let incoming = vec![incoming.map_err(Rejection::from)];
+    respond::to_track(accept(&app, incoming, &delivery).await?)
+}
+
+/// `POST /v1/events`: calls of tools, at the level that each says.
+pub(crate) async fn post_telemetry(
+    State(app): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response, ApiError> {
+    let mut delivery = delivery(&app, peer, &headers).await?;
+    // Telemetry says of its sender what it states and nothing else; the address alone goes into the
+    // hash of the day.
+    delivery.sender.user_agent.clear();
+    let value = json::read(&body)?;
+    let batch = telemetry::open(&value).map_err(ApiError::Unprocessable)?;
+    if batch.events.is_empty() {
+        let reason = "must have 1 to 100 events".to_owned();
+        let errors = FieldErrors::from([("/events".to_owned(), vec![reason])]);
+        return Err(ApiError::Unprocessable(errors));
+    }
+    check_number(batch.events.len())?;
+    let incoming = batch
+        .events
+        .iter()
+        .map(|event| telemetry::parse(event, &batch.shared));
+    let verdicts = accept(&app, incoming.collect(), &delivery).await?;
+    let at = if value.is_array() { "" } else { "/events" };
+    Ok(respond::to_telemetry(verdicts, at))
+}
+
+fn check_number(events: usize) -> Result<(), ApiError> {
+    if events <= EVENTS_MAX {
+        return Ok(());
+    }
+    Err(ApiError::TooLarge(format!(
+        "{events} events in one request; the most is {EVENTS_MAX}: send them in parts"
+    )))
 }
 
 /// `OPTIONS`: any page may send events; there is nothing to read in the answers.
@@ -92,22 +132,35 @@ pub(crate) async fn preflight() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, headers)
 }
 
-fn sender(
+async fn delivery(
     app: &Shared,
     peer: SocketAddr,
     headers: &HeaderMap,
-    user_agent: Option<String>,
-) -> Sender {
-    let from_header = || header_text(headers, header::USER_AGENT).to_owned();
-    Sender {
+) -> Result<Delivery, ApiError> {
+    let sender = Sender {
         ip: Some(client_ip(peer, headers, &app.http.trusted_proxies)),
-        user_agent: user_agent.unwrap_or_else(from_header),
+        user_agent: header_text(headers, header::USER_AGENT).to_owned(),
         received: app.now(),
         origin: Origin::Client,
-    }
+    };
+    Ok(Delivery {
+        sender,
+        keyed: auth::ingest_project(app, headers).await?,
+        idempotency_key: idempotency_key(headers)?,
+    })
 }
 
-fn json(body: &Bytes) -> Result<Value, ApiError> {
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::BadRequest(format!("the body is not JSON: {error}")))
+/// The key under which the client may send the same request again. Short ones are refused: two
+/// clients would choose the same, and the events of one would be lost as copies of the other's.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or_default().trim();
+    if IDEMPOTENCY_KEY_BYTES.contains(&key.len()) {
+        return Ok(Some(key.to_owned()));
+    }
+    Err(ApiError::BadRequest(
+        "the header Idempotency-Key must have 16 to 255 characters; send a random UUID".to_owned(),
+    ))
 }

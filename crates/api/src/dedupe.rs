@@ -2,9 +2,10 @@
 //! on their way to the disk. An id counts as taken only once its event is durable.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use almanac_ingest::{Seen, Window};
+use almanac_ingest::{Seen, Window, fingerprint};
 use almanac_model::{EventId, Instant, ProjectId};
 
 /// What is known of an id.
@@ -20,7 +21,10 @@ pub enum Claim {
 
 /// The ids of all projects.
 #[derive(Debug, Default)]
-pub struct Dedupe(Mutex<Ids>);
+pub struct Dedupe {
+    ids: Mutex<Ids>,
+    is_complete: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct Ids {
@@ -29,6 +33,33 @@ struct Ids {
 }
 
 impl Dedupe {
+    /// Takes back the [`fingerprint`]s that an earlier process had seen, oldest first.
+    pub fn restore(&self, known: impl IntoIterator<Item = (Instant, u64)>) {
+        self.lock().window.restore(known);
+    }
+
+    /// Whether everything that an earlier process had taken is known again. Until then no event may
+    /// be taken: it could be a copy.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete.load(Ordering::Acquire)
+    }
+
+    /// Says that everything an earlier process had taken is known.
+    pub fn complete(&self) {
+        self.is_complete.store(true, Ordering::Release);
+    }
+
+    /// Remembers an event that an earlier process had made durable, unless it is known.
+    pub fn recall(&self, project: ProjectId, id: EventId, now: Instant) -> Seen {
+        let hash = fingerprint(project, id);
+        let mut ids = self.lock();
+        let seen = ids.window.check_hash(hash, now);
+        if seen == Seen::New {
+            ids.window.insert_hash(hash, now);
+        }
+        seen
+    }
+
     /// Reserves an id, unless it was seen before.
     pub fn claim(&self, project: ProjectId, id: EventId, now: Instant) -> Claim {
         let mut ids = self.lock();
@@ -65,6 +96,6 @@ impl Dedupe {
     }
 
     fn lock(&self) -> MutexGuard<'_, Ids> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,6 +19,12 @@ pub(crate) enum ApiError {
     BadRequest(String),
     /// Single fields are wrong.
     Invalid(FieldErrors),
+    /// The body is JSON, but not what is asked for; the fields are JSON pointers.
+    Unprocessable(FieldErrors),
+    /// The body did not come in time.
+    TooSlow(String),
+    /// Too many requests; ask again after that many seconds.
+    TooMany { reason: String, retry_after_s: u32 },
     /// Nobody is signed in, or the key is not one.
     Unauthorized(String),
     /// Whoever asks may not do this.
@@ -53,6 +59,9 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -66,9 +75,10 @@ impl ApiError {
             | Self::Forbidden(text)
             | Self::NotFound(text)
             | Self::Conflict(text)
+            | Self::TooSlow(text)
             | Self::TooLarge(text) => text.clone(),
-            Self::Unavailable { reason, .. } => reason.clone(),
-            Self::Invalid(fields) => {
+            Self::Unavailable { reason, .. } | Self::TooMany { reason, .. } => reason.clone(),
+            Self::Invalid(fields) | Self::Unprocessable(fields) => {
                 let parts: Vec<String> = fields
                     .iter()
                     .map(|(field, reasons)| format!("{field} {}", reasons.join(", ")))
@@ -88,11 +98,12 @@ impl IntoResponse for ApiError {
             tracing::error!(error = %ChainedError(cause.as_ref()), "request failed");
         }
         let mut body = json!({ "error": self.text() });
-        if let Self::Invalid(fields) = &self {
+        if let Self::Invalid(fields) | Self::Unprocessable(fields) = &self {
             body["errors"] = json!(fields);
         }
         let mut response = (self.status(), Json(body)).into_response();
-        if let Self::Unavailable { retry_after_s, .. } = self {
+        if let Self::Unavailable { retry_after_s, .. } | Self::TooMany { retry_after_s, .. } = self
+        {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));

@@ -3,7 +3,8 @@
 //! known. Totals by project and hour are handed to the catalog in batches; the last refusals are
 //! kept in memory for the health page.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use almanac_ingest::Refusal;
@@ -64,6 +65,15 @@ pub struct RecentRefusal {
 /// The start of an hour in UTC, seconds since the epoch, and a project.
 pub type Page = (ProjectId, i64);
 
+/// What is to be saved together, all of it or nothing.
+#[derive(Debug, Default)]
+pub struct Unsaved {
+    pub pages: HashMap<Page, Counts>,
+    /// With these pages saved, every record of the queue before this one is counted, and none from
+    /// it on. None for a ledger that counts no queue.
+    pub counted_to: Option<u64>,
+}
+
 /// The ledger of the running process.
 #[derive(Debug, Default)]
 pub struct Ledger(Mutex<Entries>);
@@ -71,46 +81,84 @@ pub struct Ledger(Mutex<Entries>);
 #[derive(Debug, Default)]
 struct Entries {
     unsaved: HashMap<Page, Counts>,
+    /// Counts of records that are durable while an earlier one is not entered yet, by the sequence
+    /// of the first record, with the sequence after the last.
+    early: BTreeMap<u64, (u64, HashMap<Page, Counts>)>,
+    counted_to: Option<u64>,
+    saved_to: u64,
     recent: HashMap<ProjectId, VecDeque<RecentRefusal>>,
 }
 
 impl Ledger {
-    /// Enters the fates of one request's events.
+    /// Enters the fates of events of which none is in the queue.
     pub fn enter(&self, at: Instant, fates: impl IntoIterator<Item = (ProjectId, Fate)>) {
         let mut entries = self.lock();
-        for (project, fate) in fates {
-            let page = (project, at.seconds().div_euclid(HOUR_S) * HOUR_S);
-            let counts = entries.unsaved.entry(page).or_default();
-            match fate {
-                Fate::Accepted => counts.accepted += 1,
-                Fate::Duplicate => counts.duplicate += 1,
-                Fate::Refused { reason, detail } => {
-                    *counts.refused.entry(reason).or_default() += 1;
-                    entries.remember(project, RecentRefusal { at, reason, detail });
-                }
-            }
-        }
+        let pages = entries.pages_of(at, fates);
+        entries.add(pages);
     }
 
-    /// Takes the pages that are not saved yet. Give them back with [`Ledger::restore`] when saving
-    /// fails.
-    pub fn take_unsaved(&self) -> HashMap<Page, Counts> {
-        std::mem::take(&mut self.lock().unsaved)
-    }
-
-    /// Gives back pages that could not be saved.
-    pub fn restore(&self, pages: HashMap<Page, Counts>) {
+    /// Enters the fates of a request whose accepted events became the records of those sequences.
+    /// Requests end in any order; their counts are saved in the order of their records, so that
+    /// after a crash it is known which records are still to be counted.
+    pub fn enter_stored(
+        &self,
+        at: Instant,
+        sequences: Range<u64>,
+        fates: impl IntoIterator<Item = (ProjectId, Fate)>,
+    ) {
         let mut entries = self.lock();
-        for (page, counts) in pages {
-            entries.unsaved.entry(page).or_default().add(&counts);
+        let pages = entries.pages_of(at, fates);
+        let Some(counted_to) = entries.counted_to else {
+            return entries.add(pages);
+        };
+        if sequences.end <= counted_to {
+            return;
         }
+        entries
+            .early
+            .insert(sequences.start, (sequences.end, pages));
+        entries.advance();
+    }
+
+    /// Begins to count the queue at a sequence: everything before it is counted and saved.
+    pub fn count_from(&self, sequence: u64) {
+        let mut entries = self.lock();
+        entries.counted_to = Some(sequence);
+        entries.saved_to = sequence;
+    }
+
+    /// Takes what is not saved yet. Give it back with [`Ledger::restore`] when saving fails, and say
+    /// with [`Ledger::saved`] when it does not.
+    pub fn take_unsaved(&self) -> Unsaved {
+        let mut entries = self.lock();
+        Unsaved {
+            pages: std::mem::take(&mut entries.unsaved),
+            counted_to: entries.counted_to,
+        }
+    }
+
+    /// Gives back what could not be saved.
+    pub fn restore(&self, unsaved: Unsaved) {
+        self.lock().add(unsaved.pages);
+    }
+
+    /// Says that everything up to that record is saved.
+    pub fn saved(&self, counted_to: u64) {
+        let mut entries = self.lock();
+        entries.saved_to = entries.saved_to.max(counted_to);
+    }
+
+    /// Records of the queue from this one on are needed to count them after a crash.
+    pub fn saved_to(&self) -> u64 {
+        self.lock().saved_to
     }
 
     /// What is not saved yet of one project.
     pub fn unsaved(&self, project: ProjectId) -> Counts {
         let entries = self.lock();
         let mut sum = Counts::default();
-        for ((owner, _), counts) in &entries.unsaved {
+        let early = entries.early.values().flat_map(|(_, pages)| pages);
+        for ((owner, _), counts) in entries.unsaved.iter().chain(early) {
             if *owner == project {
                 sum.add(counts);
             }
@@ -134,6 +182,50 @@ impl Ledger {
 }
 
 impl Entries {
+    fn pages_of(
+        &mut self,
+        at: Instant,
+        fates: impl IntoIterator<Item = (ProjectId, Fate)>,
+    ) -> HashMap<Page, Counts> {
+        let hour = at.seconds().div_euclid(HOUR_S) * HOUR_S;
+        let mut pages: HashMap<Page, Counts> = HashMap::new();
+        for (project, fate) in fates {
+            count_metric(&fate);
+            let counts = pages.entry((project, hour)).or_default();
+            match fate {
+                Fate::Accepted => counts.accepted += 1,
+                Fate::Duplicate => counts.duplicate += 1,
+                Fate::Refused { reason, detail } => {
+                    *counts.refused.entry(reason).or_default() += 1;
+                    self.remember(project, RecentRefusal { at, reason, detail });
+                }
+            }
+        }
+        pages
+    }
+
+    fn add(&mut self, pages: HashMap<Page, Counts>) {
+        for (page, counts) in pages {
+            self.unsaved.entry(page).or_default().add(&counts);
+        }
+    }
+
+    /// Moves on over the records that have been entered without a gap.
+    fn advance(&mut self) {
+        while let Some(mut first) = self.early.first_entry() {
+            if self
+                .counted_to
+                .is_none_or(|counted_to| *first.key() > counted_to)
+            {
+                return;
+            }
+            let (end, pages) = std::mem::take(first.get_mut());
+            first.remove();
+            self.counted_to = self.counted_to.max(Some(end));
+            self.add(pages);
+        }
+    }
+
     fn remember(&mut self, project: ProjectId, refusal: RecentRefusal) {
         if self.recent.len() >= RECENT_PROJECTS_MAX && !self.recent.contains_key(&project) {
             return;
@@ -143,5 +235,58 @@ impl Entries {
             recent.pop_front();
         }
         recent.push_back(refusal);
+    }
+}
+
+fn count_metric(fate: &Fate) {
+    let (fate, reason) = match fate {
+        Fate::Accepted => ("accepted", ""),
+        Fate::Duplicate => ("duplicate", ""),
+        Fate::Refused { reason, .. } => ("refused", reason.name()),
+    };
+    metrics::counter!("almanac_events_total", "fate" => fate, "reason" => reason).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROJECT: ProjectId = ProjectId(1);
+
+    fn accepted(count: usize) -> Vec<(ProjectId, Fate)> {
+        vec![(PROJECT, Fate::Accepted); count]
+    }
+
+    #[test]
+    fn counts_are_saved_in_the_order_of_the_records() {
+        let ledger = Ledger::default();
+        ledger.count_from(10);
+        ledger.enter_stored(Instant(0), 12..15, accepted(3));
+        let taken = ledger.take_unsaved();
+        assert_eq!((taken.counted_to, taken.pages.len()), (Some(10), 0));
+        assert_eq!(
+            ledger.unsaved(PROJECT).accepted,
+            3,
+            "seen before it can be saved"
+        );
+        ledger.enter_stored(Instant(0), 10..12, accepted(2));
+        let taken = ledger.take_unsaved();
+        assert_eq!(taken.counted_to, Some(15));
+        assert_eq!(taken.pages[&(PROJECT, 0)].accepted, 5);
+        ledger.restore(taken);
+        assert_eq!(ledger.unsaved(PROJECT).accepted, 5);
+    }
+
+    #[test]
+    fn records_that_were_counted_before_a_crash_are_not_counted_again() {
+        let ledger = Ledger::default();
+        ledger.count_from(10);
+        ledger.enter_stored(Instant(0), 8..9, accepted(1));
+        ledger.enter_stored(Instant(0), 9..10, accepted(1));
+        ledger.enter_stored(Instant(0), 10..11, accepted(1));
+        assert_eq!(ledger.unsaved(PROJECT).received(), 1);
+        assert_eq!(ledger.saved_to(), 10);
+        ledger.saved(11);
+        assert_eq!(ledger.saved_to(), 11);
     }
 }

@@ -33,7 +33,7 @@ pub use app::{App, HttpSettings, Parts, RefreshError};
 pub use collect::EVENTS_MAX;
 pub use dedupe::{Claim, Dedupe};
 pub use directory::{Directory, Entry};
-pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal};
+pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal, Unsaved};
 pub use recent::RecentVisitors;
 pub use router::router;
 pub use serve::{ConnectionLimits, serve};

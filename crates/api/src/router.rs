@@ -56,6 +56,10 @@ fn collection() -> Router<Shared> {
             "/api/track",
             post(collect::post_track).options(collect::preflight),
         )
+        .route(
+            "/v1/events",
+            post(collect::post_telemetry).options(collect::preflight),
+        )
         .layer(readable)
 }
 

@@ -3,7 +3,7 @@
 //! time.
 
 use almanac_model::{Instant, ProjectId};
-use sqlx::Row;
+use sqlx::{Any, Row, Transaction};
 
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Result};
@@ -59,6 +59,45 @@ pub async fn add(catalog: &Catalog, counts: &[EventCount]) -> Result<()> {
         return Ok(());
     }
     let mut tx = catalog.write().await?;
+    insert(&mut tx, counts).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Adds counts and, in the same commit, says up to which record of the queue everything is counted
+/// now.
+///
+/// # Errors
+/// The database failed; then nothing was added.
+pub async fn add_up_to(catalog: &Catalog, counts: &[EventCount], record: u64) -> Result<()> {
+    let mut tx = catalog.write().await?;
+    insert(&mut tx, counts).await?;
+    sqlx::query(
+        "INSERT INTO counted_records (id, next_record) VALUES (1, $1) \
+         ON CONFLICT (id) DO UPDATE SET next_record = excluded.next_record",
+    )
+    .bind(i64::try_from(record).unwrap_or(i64::MAX))
+    .execute(&mut *tx)
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+/// The first record of the queue that is not counted yet; `None` when none ever was.
+///
+/// # Errors
+/// The database failed.
+pub async fn counted_to(catalog: &Catalog) -> Result<Option<u64>> {
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT next_record FROM counted_records WHERE id = 1")
+            .fetch_optional(catalog.readers())
+            .await?;
+    found
+        .map(|record| {
+            u64::try_from(record).map_err(|_| CatalogError::corrupt("counted record", record))
+        })
+        .transpose()
+}
+
+async fn insert(tx: &mut Transaction<'static, Any>, counts: &[EventCount]) -> Result<()> {
     for count in counts {
         let (outcome, reason) = columns(&count.outcome);
         sqlx::query(
@@ -71,10 +110,10 @@ pub async fn add(catalog: &Catalog, counts: &[EventCount]) -> Result<()> {
         .bind(outcome)
         .bind(reason)
         .bind(i64::try_from(count.events).unwrap_or(i64::MAX))
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// The sums of a project (`None`: of events without one) since the hour of `since`, largest first.

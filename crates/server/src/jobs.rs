@@ -19,8 +19,6 @@ use crate::pump::{self, SealPolicy};
 const OFTEN: Duration = Duration::from_secs(1);
 /// Jobs that clean up.
 const HOURLY: Duration = Duration::from_secs(3600);
-/// Pages of the ledger saved in one transaction; each has at most a row per outcome.
-const PAGES_AT_ONCE: usize = 400;
 /// Rest between two merges of files, so that they never take a whole core.
 const MERGE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -144,21 +142,27 @@ pub(crate) async fn save_ledger(app: &App) {
     }
 }
 
-/// Saves what a ledger holds, in parts that each succeed or fail as a whole; what cannot be saved
-/// goes back to it.
+/// Saves what a ledger holds; what cannot be saved goes back to it. What counts records of the queue
+/// is saved in one piece with the place up to which it counts.
 pub(crate) async fn save_counts(catalog: &Catalog, ledger: &Ledger) -> Result<(), CatalogError> {
-    let pages: Vec<(Page, Counts)> = ledger.take_unsaved().into_iter().collect();
-    let mut saved = Ok(());
-    for part in pages.chunks(PAGES_AT_ONCE) {
-        if let Err(error) = event_count::add(catalog, &rows(part)).await {
-            ledger.restore(part.iter().cloned().collect::<HashMap<_, _>>());
-            saved = Err(error);
-        }
+    let unsaved = ledger.take_unsaved();
+    if unsaved.pages.is_empty() && unsaved.counted_to.is_none_or(|to| to == ledger.saved_to()) {
+        return Ok(());
+    }
+    let rows = rows(&unsaved.pages);
+    let saved = match unsaved.counted_to {
+        Some(record) => event_count::add_up_to(catalog, &rows, record).await,
+        None => event_count::add(catalog, &rows).await,
+    };
+    match (&saved, unsaved.counted_to) {
+        (Ok(()), Some(record)) => ledger.saved(record),
+        (Ok(()), None) => {}
+        (Err(_), _) => ledger.restore(unsaved),
     }
     saved
 }
 
-fn rows(pages: &[(Page, Counts)]) -> Vec<EventCount> {
+fn rows(pages: &HashMap<Page, Counts>) -> Vec<EventCount> {
     let mut rows = Vec::new();
     for ((project, hour), counts) in pages {
         let mut push = |outcome, events| {

@@ -2,23 +2,23 @@
 //! came before, make the rest durable, and enter each fate in the ledger. The answer's shape is the
 //! door's business.
 
+mod batch;
+
 use std::sync::Arc;
 
-use almanac_ingest::{Context, Draft, Refusal, Refused, Sender, check, process, record};
-use almanac_model::{Event, EventId, ProjectId};
-use almanac_queue::AppendError;
+use almanac_ingest::{Context, Draft, Refusal, Refused, Sender, check, process};
+use almanac_model::{EventId, ProjectId};
 
-use crate::app::App;
 use crate::auth;
 use crate::dedupe::Claim;
 use crate::directory::Entry;
 use crate::error::{ApiError, FieldErrors};
-use crate::ledger::{Fate, NOBODY};
+use crate::ledger::NOBODY;
+use crate::router::Shared;
+use batch::Batch;
 
 /// Domains that one event may be addressed to.
 const DOMAINS_MAX: usize = 10;
-/// When a client should try again after the queue could not take its events, seconds.
-const RETRY_AFTER_S: u32 = 2;
 
 /// One event as it came, and the domains it is addressed to (none: the host of its page).
 #[derive(Debug)]
@@ -27,48 +27,89 @@ pub(super) struct Addressed {
     pub(super) draft: Draft,
 }
 
+/// An event that cannot be taken as it was sent, and which of its fields are the reason.
+#[derive(Debug)]
+pub(super) struct Rejection {
+    pub(super) reason: Refusal,
+    pub(super) errors: FieldErrors,
+}
+
+impl From<FieldErrors> for Rejection {
+    fn from(errors: FieldErrors) -> Self {
+        let reason = Refusal::InvalidValue;
+        Self { reason, errors }
+    }
+}
+
 /// What became of one event of a request.
 #[derive(Debug)]
 pub(super) enum Verdict {
     Accepted,
     Duplicate,
-    Dropped,
-    Invalid(FieldErrors),
+    Dropped(Refused),
+    Rejected(Rejection),
+}
+
+/// What holds for all events of one request.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    pub(super) sender: Sender,
+    /// The project of the ingest key, if there was one.
+    pub(super) keyed: Option<ProjectId>,
+    /// The client's `Idempotency-Key`, from which events without an id get theirs.
+    pub(super) idempotency_key: Option<String>,
 }
 
 /// Takes the events of one request. The answer has the verdicts of each event, one per domain.
 pub(super) async fn accept(
-    app: &App,
-    incoming: Vec<Result<Addressed, FieldErrors>>,
-    sender: &Sender,
-    keyed: Option<ProjectId>,
+    app: &Shared,
+    incoming: Vec<Result<Addressed, Rejection>>,
+    delivery: &Delivery,
 ) -> Result<Vec<Vec<Verdict>>, ApiError> {
-    let mut batch = Batch::default();
+    let mut batch = Batch::new(app, delivery.sender.received);
     let mut verdicts = Vec::with_capacity(incoming.len());
-    for event in incoming {
+    for (index, event) in incoming.into_iter().enumerate() {
         verdicts.push(match event {
-            Ok(addressed) => take(app, &mut batch, addressed, sender, keyed).await?,
-            Err(errors) => vec![batch.invalid(keyed.unwrap_or(NOBODY), errors)],
+            Ok(mut addressed) => {
+                addressed.draft.id = addressed.draft.id.or_else(|| delivery.derived_id(index));
+                take(app, &mut batch, addressed, delivery).await?
+            }
+            Err(rejection) => vec![batch.reject(delivery.keyed.unwrap_or(NOBODY), rejection)],
         });
     }
-    batch.store(app, sender).await?;
+    batch.store().await?;
     Ok(verdicts)
+}
+
+impl Delivery {
+    /// The id of an event that has none, where the request has a key: the same whenever the same
+    /// request is sent again.
+    fn derived_id(&self, index: usize) -> Option<EventId> {
+        let key = self.idempotency_key.as_ref()?;
+        let mut hasher = blake3::Hasher::new();
+        hasher
+            .update(b"idempotency key")
+            .update(&(index as u64).to_le_bytes())
+            .update(key.as_bytes());
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        Some(EventId(u128::from_le_bytes(bytes)))
+    }
 }
 
 /// Judges one event for each project that it is addressed to.
 async fn take(
-    app: &App,
+    app: &Shared,
     batch: &mut Batch,
     addressed: Addressed,
-    sender: &Sender,
-    keyed: Option<ProjectId>,
+    delivery: &Delivery,
 ) -> Result<Vec<Verdict>, ApiError> {
     let Addressed { domains, draft } = addressed;
     let mut verdicts = Vec::new();
-    for target in targets(app, &domains, &draft, keyed).await? {
+    for target in targets(app, &domains, &draft, delivery.keyed).await? {
         verdicts.push(match target {
             Err(refused) => batch.refuse(NOBODY, refused),
-            Ok(entry) => judge(app, batch, &entry, draft.clone(), sender).await?,
+            Ok(entry) => judge(app, batch, &entry, draft.clone(), &delivery.sender).await?,
         });
     }
     Ok(verdicts)
@@ -77,7 +118,7 @@ async fn take(
 type Target = Result<Arc<Entry>, Refused>;
 
 async fn targets(
-    app: &App,
+    app: &Shared,
     domains: &[String],
     draft: &Draft,
     keyed: Option<ProjectId>,
@@ -115,7 +156,7 @@ async fn targets(
 }
 
 async fn judge(
-    app: &App,
+    app: &Shared,
     batch: &mut Batch,
     entry: &Entry,
     draft: Draft,
@@ -131,7 +172,7 @@ async fn judge(
                 .or_default()
                 .push(fault.reason);
         }
-        return Ok(batch.invalid(id, errors));
+        return Ok(batch.reject(id, errors.into()));
     }
     let chosen = draft.id;
     let salts = app.salts(&entry.settings, sender.received).await?;
@@ -152,130 +193,13 @@ async fn judge(
         Ok(event) => event,
         Err(refused) => return Ok(batch.refuse(id, refused)),
     };
-    if chosen.is_some_and(|event_id| batch.claims.contains(&(id, event_id))) {
+    if chosen.is_some_and(|event_id| batch.has(id, event_id)) {
         return Ok(batch.duplicate(id));
     }
     match chosen.map(|event_id| app.dedupe.claim(id, event_id, sender.received)) {
         None => Ok(batch.keep(&event, None)),
         Some(Claim::New) => Ok(batch.keep(&event, chosen)),
         Some(Claim::Duplicate) => Ok(batch.duplicate(id)),
-        Some(Claim::Pending) => {
-            batch.pending_elsewhere = true;
-            Ok(batch.duplicate(id))
-        }
-    }
-}
-
-/// The events of one request on their way to the disk.
-#[derive(Default)]
-struct Batch {
-    records: Vec<bytes::Bytes>,
-    claims: Vec<(ProjectId, EventId)>,
-    seen: Vec<(ProjectId, almanac_model::VisitorId)>,
-    fates: Vec<(ProjectId, Fate)>,
-    pending_elsewhere: bool,
-}
-
-impl Batch {
-    fn keep(&mut self, event: &Event, claimed: Option<EventId>) -> Verdict {
-        let mut bytes = Vec::with_capacity(256);
-        record::encode(event, &mut bytes);
-        self.records.push(bytes.into());
-        self.claims.extend(claimed.map(|id| (event.project, id)));
-        self.seen.push((event.project, event.visitor));
-        self.fates.push((event.project, Fate::Accepted));
-        Verdict::Accepted
-    }
-
-    fn duplicate(&mut self, project: ProjectId) -> Verdict {
-        self.fates.push((project, Fate::Duplicate));
-        Verdict::Duplicate
-    }
-
-    fn refuse(&mut self, project: ProjectId, refused: Refused) -> Verdict {
-        let Refused { reason, detail } = refused;
-        self.fates.push((project, Fate::Refused { reason, detail }));
-        Verdict::Dropped
-    }
-
-    fn invalid(&mut self, project: ProjectId, errors: FieldErrors) -> Verdict {
-        let details: Vec<String> = errors
-            .iter()
-            .map(|(field, reasons)| format!("{field} {}", reasons.join(", ")))
-            .collect();
-        let fate = Fate::Refused {
-            reason: Refusal::InvalidValue,
-            detail: details.join("; "),
-        };
-        self.fates.push((project, fate));
-        Verdict::Invalid(errors)
-    }
-
-    /// Makes the kept events durable and settles all accounts, whatever happens.
-    async fn store(self, app: &App, sender: &Sender) -> Result<(), ApiError> {
-        let now = sender.received;
-        let stored = match () {
-            // The first copy may still fail: whoever sent the second must not be told otherwise.
-            () if self.pending_elsewhere => Err(unavailable("the same event is being stored")),
-            () if self.records.is_empty() => Ok(()),
-            () => app
-                .queue
-                .append(self.records)
-                .await
-                .map(|_| ())
-                .map_err(from_append),
-        };
-        match stored {
-            Ok(()) => {
-                self.claims
-                    .iter()
-                    .for_each(|(project, id)| app.dedupe.settle(*project, *id, now));
-                self.seen
-                    .iter()
-                    .for_each(|(project, who)| app.recent.saw(*project, *who, now));
-                app.ledger.enter(now, self.fates);
-                Ok(())
-            }
-            Err(error) => {
-                self.claims
-                    .iter()
-                    .for_each(|(project, id)| app.dedupe.free(*project, *id));
-                app.ledger
-                    .enter(now, self.fates.into_iter().map(not_stored));
-                Err(error)
-            }
-        }
-    }
-}
-
-/// An event of a request that could not be stored as a whole.
-fn not_stored((project, fate): (ProjectId, Fate)) -> (ProjectId, Fate) {
-    let fate = match fate {
-        Fate::Accepted | Fate::Duplicate => Fate::Refused {
-            reason: Refusal::Unavailable,
-            detail: "the request was answered with 503".to_owned(),
-        },
-        refused @ Fate::Refused { .. } => refused,
-    };
-    (project, fate)
-}
-
-fn from_append(error: AppendError) -> ApiError {
-    match error {
-        AppendError::TooLarge { .. } => ApiError::TooLarge(error.to_string()),
-        AppendError::Empty => ApiError::internal(error),
-        AppendError::Full { .. } | AppendError::Busy { .. } => unavailable(&error.to_string()),
-        AppendError::Suspect { .. } | AppendError::Closed => {
-            tracing::error!(%error, "events could not be made durable");
-            unavailable("events cannot be stored at this moment")
-        }
-    }
-}
-
-fn unavailable(reason: &str) -> ApiError {
-    let reason = format!("{reason}; send again later");
-    ApiError::Unavailable {
-        reason,
-        retry_after_s: RETRY_AFTER_S,
+        Some(Claim::Pending) => Ok(batch.pending(id)),
     }
 }

@@ -1,0 +1,169 @@
+//! The events of one request on their way to the disk. Whatever happens, their ids are settled or
+//! freed and their fates entered: also when the client has gone away in the middle.
+
+use almanac_ingest::{Refusal, Refused, record};
+use almanac_model::{Event, EventId, Instant, ProjectId, VisitorId};
+use almanac_queue::AppendError;
+use bytes::Bytes;
+
+use super::{Rejection, Verdict};
+use crate::error::ApiError;
+use crate::ledger::Fate;
+use crate::router::Shared;
+
+/// When a client should try again after the queue could not take its events, seconds.
+const RETRY_AFTER_S: u32 = 2;
+
+/// What was decided of a request's events, and what has to be stored of them.
+pub(super) struct Batch {
+    app: Shared,
+    received: Instant,
+    records: Vec<Bytes>,
+    /// Ids that are reserved until the batch is stored or has failed.
+    claims: Vec<(ProjectId, EventId)>,
+    seen: Vec<(ProjectId, VisitorId)>,
+    fates: Vec<(ProjectId, Fate)>,
+    pending_elsewhere: bool,
+}
+
+impl Batch {
+    pub(super) fn new(app: &Shared, received: Instant) -> Self {
+        Self {
+            app: Shared::clone(app),
+            received,
+            records: Vec::new(),
+            claims: Vec::new(),
+            seen: Vec::new(),
+            fates: Vec::new(),
+            pending_elsewhere: false,
+        }
+    }
+
+    /// Whether an earlier event of the same request has that id.
+    pub(super) fn has(&self, project: ProjectId, id: EventId) -> bool {
+        self.claims.contains(&(project, id))
+    }
+
+    pub(super) fn keep(&mut self, event: &Event, claimed: Option<EventId>) -> Verdict {
+        let mut bytes = Vec::with_capacity(256);
+        record::encode(event, &mut bytes);
+        if let Some(id) = claimed {
+            record::set_id_is_chosen(&mut bytes);
+            self.claims.push((event.project, id));
+        }
+        self.records.push(bytes.into());
+        self.seen.push((event.project, event.visitor));
+        self.fates.push((event.project, Fate::Accepted));
+        Verdict::Accepted
+    }
+
+    pub(super) fn duplicate(&mut self, project: ProjectId) -> Verdict {
+        self.fates.push((project, Fate::Duplicate));
+        Verdict::Duplicate
+    }
+
+    /// Somebody else is storing the same event at this moment, and may still fail: whoever sent the
+    /// second copy must not be told that it is safe.
+    pub(super) fn pending(&mut self, project: ProjectId) -> Verdict {
+        self.pending_elsewhere = true;
+        self.duplicate(project)
+    }
+
+    pub(super) fn refuse(&mut self, project: ProjectId, refused: Refused) -> Verdict {
+        let Refused { reason, detail } = refused.clone();
+        self.fates.push((project, Fate::Refused { reason, detail }));
+        Verdict::Dropped(refused)
+    }
+
+    pub(super) fn reject(&mut self, project: ProjectId, rejection: Rejection) -> Verdict {
+        let details: Vec<String> = rejection
+            .errors
+            .iter()
+            .map(|(field, reasons)| format!("{field} {}", reasons.join(", ")))
+            .collect();
+        let fate = Fate::Refused {
+            reason: rejection.reason,
+            detail: details.join("; "),
+        };
+        self.fates.push((project, fate));
+        Verdict::Rejected(rejection)
+    }
+
+    /// Makes the kept events durable and settles all accounts. A task of its own, because a request
+    /// whose client goes away is dropped wherever it waits.
+    pub(super) async fn store(self) -> Result<(), ApiError> {
+        if self.records.is_empty() && !self.pending_elsewhere {
+            let mut this = self;
+            this.app.ledger.enter(this.received, this.fates.drain(..));
+            return Ok(());
+        }
+        tokio::spawn(self.store_to_the_end())
+            .await
+            .map_err(ApiError::internal)?
+    }
+
+    async fn store_to_the_end(mut self) -> Result<(), ApiError> {
+        if self.pending_elsewhere {
+            return Err(unavailable("the same event is being stored"));
+        }
+        let records = std::mem::take(&mut self.records);
+        let appended = self.app.queue.append(records).await.map_err(from_append)?;
+        let (app, now) = (Shared::clone(&self.app), self.received);
+        for (project, id) in self.claims.drain(..) {
+            app.dedupe.settle(project, id, now);
+        }
+        for (project, visitor) in self.seen.drain(..) {
+            app.recent.saw(project, visitor, now);
+        }
+        let sequences = appended.first..appended.last + 1;
+        app.ledger
+            .enter_stored(now, sequences, self.fates.drain(..));
+        Ok(())
+    }
+}
+
+impl Drop for Batch {
+    /// What is still here was not stored: ids become free again, and what would have been taken was
+    /// refused.
+    fn drop(&mut self) {
+        for (project, id) in self.claims.drain(..) {
+            self.app.dedupe.free(project, id);
+        }
+        let fates = std::mem::take(&mut self.fates);
+        self.app
+            .ledger
+            .enter(self.received, fates.into_iter().map(not_stored));
+    }
+}
+
+/// An event of a request that could not be stored as a whole.
+fn not_stored((project, fate): (ProjectId, Fate)) -> (ProjectId, Fate) {
+    let fate = match fate {
+        Fate::Accepted | Fate::Duplicate => Fate::Refused {
+            reason: Refusal::Unavailable,
+            detail: "the request was answered with 503".to_owned(),
+        },
+        refused @ Fate::Refused { .. } => refused,
+    };
+    (project, fate)
+}
+
+fn from_append(error: AppendError) -> ApiError {
+    match error {
+        AppendError::TooLarge { .. } => ApiError::TooLarge(error.to_string()),
+        AppendError::Empty => ApiError::internal(error),
+        AppendError::Full { .. } | AppendError::Busy { .. } => unavailable(&error.to_string()),
+        AppendError::Suspect { .. } | AppendError::Closed => {
+            tracing::error!(%error, "events could not be made durable");
+            unavailable("events cannot be stored at this moment")
+        }
+    }
+}
+
+fn unavailable(reason: &str) -> ApiError {
+    let reason = format!("{reason}; send again later");
+    ApiError::Unavailable {
+        reason,
+        retry_after_s: RETRY_AFTER_S,
+    }
+}
