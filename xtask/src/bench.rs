@@ -11,13 +11,21 @@ struct Bench {
 }
 
 /// Every benchmark there is.
-const BENCHES: &[Bench] = &[Bench {
-    name: "build",
-    measures: "clean release build time and size of the binary",
-    run: build::run,
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "build",
+        measures: "clean release build time and size of the binary",
+        run: build::run,
+    },
+    Bench {
+        name: "ingest",
+        measures: "durable events per second, latency of the acknowledgement, cores and memory",
+        run: ingest::run,
+    },
+];
 
 mod build;
+mod ingest;
 
 /// Runs one benchmark, or lists them.
 pub(crate) fn run(name: Option<&str>, rest: &[String]) -> Result<()> {

@@ -175,7 +175,8 @@ fn refuse_too_many_buckets(dimensions: &[Dimension], range: TimeRange) -> Result
         let buckets = length_s / bucket::shortest_s(*unit);
         if buckets > limits::TIME_BUCKETS_MAX {
             let reason = format!(
-                "about {buckets} buckets of time are more than {}; ask for a shorter range or longer \
+                "about {buckets} buckets of time are more than {}; ask for a shorter range or \
+                 longer \
                  buckets",
                 limits::TIME_BUCKETS_MAX
             );

@@ -41,7 +41,8 @@ pub enum EngineError {
     Cancelled,
     /// The question needs more than its share of memory.
     #[error(
-        "the question needs more than its {budget_bytes} bytes of memory; ask for a shorter range or fewer dimensions"
+        "the question needs more than its {budget_bytes} bytes of memory; ask for a shorter range \
+         or fewer dimensions"
     )]
     OverBudget {
         /// The share, bytes.

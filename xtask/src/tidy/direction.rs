@@ -40,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api", "server",
         ],
     ),
+    ("load", &[]),
     ("xtask", &[]),
 ];
 

@@ -48,7 +48,8 @@ fn preset(word: &str, at: &Pointer) -> Result<DateRange, Refusal> {
         .or_else(|| counted("mo", limits::PRESET_MONTHS_MAX).map(DateRange::Months))
         .ok_or_else(|| {
             let reason = format!(
-                "unknown range {}; one of day, 24h, 7d, 28d, 30d, 91d (any number of days up to {}), \
+                "unknown range {}; one of day, 24h, 7d, 28d, 30d, 91d (any number of days up to \
+                 {}), \
                  month, 6mo, 12mo (any number of months up to {}), year, all, or two dates",
                 quoted(word),
                 limits::PRESET_DAYS_MAX,
