@@ -1,3 +1,5 @@
+//! Cases of the access log stage: what goes in and what must come out.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Cases of the steps stage: what goes in and what must come out.
+
 use almanac_model::{Identity, Instant, Kind, NumberColumn, VisitorId};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
