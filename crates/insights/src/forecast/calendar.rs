@@ -29,6 +29,16 @@ const HUBER_LIMIT: f64 = 2.0;
 
 /// ŷ = trend + weekday + waves + holiday + the carried-on rest.
 pub fn forecast(sample: &Sample<'_>, horizon: usize) -> Option<Outlook> {
+    regress(sample, horizon, true)
+}
+
+/// The same without carrying the rest on: slow to believe what the last days say, and therefore
+/// good company for models that believe nothing else.
+pub fn forecast_steady(sample: &Sample<'_>, horizon: usize) -> Option<Outlook> {
+    regress(sample, horizon, false)
+}
+
+fn regress(sample: &Sample<'_>, horizon: usize, carries_on: bool) -> Option<Outlook> {
     let count = sample.values.len();
     if count < VALUES_MIN.max(2 * sample.season) {
         return None;
@@ -46,7 +56,14 @@ pub fn forecast(sample: &Sample<'_>, horizon: usize) -> Option<Outlook> {
         .zip(sample.values)
         .map(|(row, value)| value - predict(row))
         .collect();
-    let carried = Autoregression::fit(&rest).forecast(&rest, horizon);
+    let carried = if carries_on {
+        Autoregression::fit(&rest).forecast(&rest, horizon)
+    } else {
+        Outlook {
+            mean: vec![0.0; horizon],
+            sigma: vec![order::variance(&rest).sqrt(); horizon],
+        }
+    };
     Some(Outlook {
         mean: coming
             .chunks_exact(columns)

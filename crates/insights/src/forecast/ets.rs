@@ -1,11 +1,11 @@
 //! Exponential smoothing with additive errors, in the state-space form of Hyndman, Koehler, Ord &
 //! Snyder, *Forecasting with Exponential Smoothing* (2008): ETS(A, {N, A, Ad}, {N, A}), the form
-//! chosen by AICc. On the log scale an additive effect is a multiplicative one, so the multiplicative
-//! forms are not needed.
+//! chosen by AICc. On the log scale an additive effect is a multiplicative one, so the
+//! multiplicative forms are not needed.
 //!
 //! Given the smoothing parameters, the errors are linear in the initial states; these are therefore
-//! found by least squares instead of being searched for, and only one to four parameters are left for
-//! the simplex.
+//! found by least squares instead of being searched for, and only one to four parameters are left
+//! for the simplex.
 
 use crate::numeric::{linear, simplex};
 

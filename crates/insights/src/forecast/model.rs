@@ -1,5 +1,5 @@
-//! The list of models. A further one is a variant here and a file beside it; a model that lives in a
-//! crate of its own hands its outlooks to the ensemble by name.
+//! The list of models. A further one is a variant here and a file beside it; a model that lives in
+//! a crate of its own hands its outlooks to the ensemble by name.
 
 use super::sample::{Outlook, Sample};
 use super::{arima, calendar, ets, lags, mstl, naive, theta};
@@ -19,6 +19,8 @@ pub enum Model {
     Mstl,
     /// Regression on the calendar.
     Calendar,
+    /// Regression on the calendar, deaf to the last days.
+    Steady,
     /// Regression on the recent past.
     Lags,
 }
@@ -30,13 +32,25 @@ pub const WINDOW_LONG_STEPS: usize = 1_500;
 
 impl Model {
     /// Every model, the yardstick first.
-    pub const ALL: [Model; 7] = [
+    pub const ALL: [Model; 8] = [
         Model::SeasonalNaive,
         Model::Ets,
         Model::Theta,
         Model::Arima,
         Model::Mstl,
         Model::Calendar,
+        Model::Steady,
+        Model::Lags,
+    ];
+
+    /// The members of the default ensemble: all but the yardstick.
+    pub const DEFAULT: [Model; 7] = [
+        Model::Ets,
+        Model::Theta,
+        Model::Arima,
+        Model::Mstl,
+        Model::Calendar,
+        Model::Steady,
         Model::Lags,
     ];
 
@@ -49,6 +63,7 @@ impl Model {
             Model::Arima => "arima",
             Model::Mstl => "mstl",
             Model::Calendar => "calendar",
+            Model::Steady => "steady",
             Model::Lags => "lags",
         }
     }
@@ -64,6 +79,7 @@ impl Model {
             Model::Arima => arima::forecast(&recent, horizon),
             Model::Mstl => mstl::forecast(&long, horizon),
             Model::Calendar => calendar::forecast(&long, horizon),
+            Model::Steady => calendar::forecast_steady(&long, horizon),
             Model::Lags => lags::forecast(&long, horizon),
         }?;
         outlook.is_finite().then_some(outlook)

@@ -6,8 +6,8 @@
 pub struct Sample<'a> {
     /// One value per step.
     pub values: &'a [f64],
-    /// Number of the first step: days since 1970-01-01 where steps are days, else any count. Weekday
-    /// and season of the year are read from it.
+    /// Number of the first step: days since 1970-01-01 where steps are days, else any count.
+    /// Weekday and season of the year are read from it.
     pub first_step: i64,
     /// Steps in the short cycle: 7 for days. 1 means none.
     pub season: usize,

@@ -9,7 +9,8 @@ use super::sample::{Outlook, Sample};
 const EVALUATIONS_MAX: usize = 400;
 /// Fewest values with which a line and a level can be told apart.
 const VALUES_MIN: usize = 8;
-/// Two-sided 90 % point of the normal distribution, as in the test of the theta method for a season.
+/// Two-sided 90 % point of the normal distribution, as in the test of the theta method for a
+/// season.
 const SEASON_TEST_Z: f64 = 1.645;
 
 /// The model at one moment: level ℓ, mean ȳ, and the line A + B·t fitted to all values so far.

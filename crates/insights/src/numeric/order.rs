@@ -1,5 +1,5 @@
-//! Means, medians, quantiles, ranks and other sums over a slice. Every function takes finite numbers
-//! and answers a finite one; what an empty slice answers is said at each.
+//! Means, medians, quantiles, ranks and other sums over a slice. Every function takes finite
+//! numbers and answers a finite one; what an empty slice answers is said at each.
 
 /// Makes the median absolute deviation of a normal sample its standard deviation: 1 / Φ⁻¹(¾).
 pub const MAD_TO_SIGMA: f64 = 1.482_602_218_505_602;

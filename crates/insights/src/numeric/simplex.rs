@@ -1,5 +1,5 @@
-//! Nelder & Mead's simplex search (*A simplex method for function minimization*, 1965) for functions
-//! of a few parameters without derivatives. Deterministic; the caller maps its bounds.
+//! Nelder & Mead's simplex search (*A simplex method for function minimization*, 1965) for
+//! functions of a few parameters without derivatives. Deterministic; the caller maps its bounds.
 
 /// Minimises `value` from `start`, each parameter first moved by its entry of `steps`, with at most
 /// `evaluations_max` calls. Values that are not finite count as infinitely bad.

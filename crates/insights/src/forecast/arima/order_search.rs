@@ -133,8 +133,8 @@ fn strength(sample: &Sample<'_>) -> f64 {
     (1.0 - order::variance(&parts.rest) / whole).max(0.0)
 }
 
-/// KPSS statistic of level stationarity: Σ S²(t) / (n² σ²), S the partial sums of the deviations and
-/// σ² the long-run variance with Bartlett weights over 3 √n / 13 lags.
+/// KPSS statistic of level stationarity: Σ S²(t) / (n² σ²), S the partial sums of the deviations
+/// and σ² the long-run variance with Bartlett weights over 3 √n / 13 lags.
 fn kpss(values: &[f64]) -> f64 {
     let count = values.len();
     if count < 10 {
