@@ -4,6 +4,7 @@
 use std::io::BufReader;
 use std::sync::Arc;
 
+use almanac_ingest::record::letter;
 use axum::Json;
 use axum::body::Body as RawBody;
 use axum::extract::{Query, State};
@@ -16,10 +17,12 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 use crate::app::App;
 use crate::auth;
 use crate::body::Body;
+use crate::dedupe::Claim;
 use crate::directory::Entry;
 use crate::error::ApiError;
 use crate::import::access_log::{AccessLogImport, Into};
 use crate::import::{ImportError, ImportReport};
+use crate::ledger::NOBODY;
 use crate::router::Shared;
 
 /// Which log is coming.
@@ -70,17 +73,39 @@ fn import(
     Ok(import.report().clone())
 }
 
-/// `POST /api/local/replay`: one record of the dead letters goes into the queue again.
+/// `POST /api/local/replay`: a dead letter in its envelope goes into the queue again, once.
 pub(crate) async fn replay(
     State(app): State<Shared>,
     headers: HeaderMap,
-    Body(record): Body,
+    Body(envelope): Body,
 ) -> Result<Json<Value>, ApiError> {
     auth::local_only(&app, &headers).await?;
-    let appended = app
-        .queue
-        .append(vec![record])
-        .await
-        .map_err(ApiError::internal)?;
-    Ok(Json(json!({ "sequence": appended.first })))
+    let (Some(number), _) = letter::open(&envelope) else {
+        let text = "the body is no dead letter in its envelope".to_owned();
+        return Err(ApiError::BadRequest(text));
+    };
+    let (id, now) = (letter::id(number), app.now());
+    match app.dedupe.claim(NOBODY, id, now) {
+        Claim::Duplicate => return Ok(Json(json!({ "replayed": false }))),
+        Claim::Pending => {
+            return Err(ApiError::Conflict("the letter is on its way".to_owned()));
+        }
+        Claim::New => {}
+    }
+    // A task of its own: the claim must be settled or freed even when the caller goes away.
+    let replay = async move {
+        match app.queue.append(vec![envelope]).await {
+            Ok(appended) => {
+                app.dedupe.settle(NOBODY, id, now);
+                let sequences = appended.first..appended.last + 1;
+                app.ledger.enter_stored(now, sequences, None);
+                Ok(Json(json!({ "replayed": true })))
+            }
+            Err(error) => {
+                app.dedupe.free(NOBODY, id);
+                Err(ApiError::internal(error))
+            }
+        }
+    };
+    tokio::spawn(replay).await.map_err(ApiError::internal)?
 }

@@ -43,6 +43,9 @@ pub struct QueueOptions {
     /// lower than this, so a queue that was lost or restored from a backup cannot give a new
     /// record a number that the consumer believes to be done.
     pub resume_from: u64,
+    /// Whether opening removes the segments that lie below `resume_from`. A consumer that needs old
+    /// records again before it can go on says no, and releases them itself later.
+    pub release_on_open: bool,
 }
 
 impl Default for QueueOptions {
@@ -56,6 +59,7 @@ impl Default for QueueOptions {
             waiting_bytes_max: limits::WAITING_BYTES_MAX_DEFAULT,
             waiting_appends_max: limits::WAITING_APPENDS_MAX_DEFAULT,
             resume_from: 0,
+            release_on_open: true,
         }
     }
 }

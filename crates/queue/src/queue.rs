@@ -95,7 +95,9 @@ impl Queue {
             committer: Mutex::new(Some(committer)),
             lock: Mutex::new(lock),
         };
-        if let Err(error) = queue.release(queue.options.resume_from) {
+        if queue.options.release_on_open
+            && let Err(error) = queue.release(queue.options.resume_from)
+        {
             tracing::warn!(%error, "released segments stay until the next release");
         }
         Ok(queue)

@@ -13,7 +13,9 @@ use almanac_model::Instant;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::pump::{self, SealPolicy};
+use crate::dedupe_log::DedupeLog;
+use crate::pump::{Pulse, SealPolicy};
+use crate::readiness::{Readiness, Signs};
 
 /// Jobs that keep numbers fresh.
 const OFTEN: Duration = Duration::from_secs(1);
@@ -22,11 +24,20 @@ const HOURLY: Duration = Duration::from_secs(3600);
 /// Rest between two merges of files, so that they never take a whole core.
 const MERGE_PAUSE: Duration = Duration::from_secs(2);
 
+/// What the jobs work with beside the app.
+#[derive(Debug, Clone)]
+pub(crate) struct JobParts {
+    pub(crate) seal: SealPolicy,
+    pub(crate) log: Arc<DedupeLog>,
+    pub(crate) pulse: Arc<Pulse>,
+    pub(crate) ready: watch::Sender<bool>,
+}
+
 /// Starts every job. They end when the server stops.
-pub(crate) fn start(app: &Arc<App>, seal: SealPolicy) -> Vec<tokio::task::JoinHandle<()>> {
+pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
-        tokio::spawn(often(Arc::clone(app))),
-        tokio::spawn(sealing(Arc::clone(app), seal)),
+        tokio::spawn(often(Arc::clone(app), parts.clone())),
+        tokio::spawn(sealing(Arc::clone(app), parts.clone())),
         tokio::spawn(merging(Arc::clone(app))),
         tokio::spawn(hourly(Arc::clone(app))),
     ]
@@ -46,13 +57,15 @@ fn ticker(period: Duration) -> tokio::time::Interval {
     ticker
 }
 
-async fn often(app: Arc<App>) {
+async fn often(app: Arc<App>, parts: JobParts) {
     let (mut ticker, mut stop) = (ticker(OFTEN), app.stop.clone());
+    let mut readiness = Readiness::default();
     while tick(&mut ticker, &mut stop).await {
         save_ledger(&app).await;
         if let Err(error) = app.refresh().await {
             tracing::error!(%error, "changes of the catalog could not be read");
         }
+        judge(&app, &parts, &mut readiness);
         gauges(&app);
     }
 }
@@ -74,7 +87,7 @@ async fn hourly(app: Arc<App>) {
     }
 }
 
-async fn sealing(app: Arc<App>, policy: SealPolicy) {
+async fn sealing(app: Arc<App>, parts: JobParts) {
     let (mut ticker, mut stop) = (ticker(OFTEN), app.stop.clone());
     let mut since: Option<Instant> = None;
     while tick(&mut ticker, &mut stop).await {
@@ -84,22 +97,24 @@ async fn sealing(app: Arc<App>, policy: SealPolicy) {
         } else {
             since.or_else(|| Some(app.now()))
         };
-        if policy.is_due(rows, since, app.now()) {
+        if parts.seal.is_due(rows, since, app.now()) {
             since = None;
-            let sealing = Arc::clone(&app);
-            report(
-                tokio::task::spawn_blocking(move || seal(&sealing)).await,
-                "sealing",
-            );
+            let (sealing, log) = (Arc::clone(&app), Arc::clone(&parts.log));
+            let sealed = tokio::task::spawn_blocking(move || seal(&sealing, &log)).await;
+            report(sealed, "sealing");
+            save_ledger(&app).await;
         }
     }
 }
 
-/// Writes the rows in memory to files and lets the queue forget them.
-pub(crate) fn seal(app: &App) -> anyhow::Result<()> {
+/// Writes the rows in memory to files and lets the queue forget what is needed no more: what is in
+/// files, whose ids are on disk, and what is counted.
+pub(crate) fn seal(app: &App, log: &DedupeLog) -> anyhow::Result<()> {
     let started = std::time::Instant::now();
     let sealed = app.store.seal()?;
-    app.queue.release(sealed.position)?;
+    let known_to = log.sync()?;
+    let needless_to = sealed.position.min(known_to).min(app.ledger.saved_to());
+    app.queue.release(needless_to)?;
     if sealed.rows > 0 {
         let duration_ms = started.elapsed().as_millis() as u64;
         tracing::info!(
@@ -142,8 +157,8 @@ pub(crate) async fn save_ledger(app: &App) {
     }
 }
 
-/// Saves what a ledger holds; what cannot be saved goes back to it. What counts records of the queue
-/// is saved in one piece with the place up to which it counts.
+/// Saves what a ledger holds; what cannot be saved goes back to it. What counts records of the
+/// queue is saved in one piece with the place up to which it counts.
 pub(crate) async fn save_counts(catalog: &Catalog, ledger: &Ledger) -> Result<(), CatalogError> {
     let unsaved = ledger.take_unsaved();
     if unsaved.pages.is_empty() && unsaved.counted_to.is_none_or(|to| to == ledger.saved_to()) {
@@ -186,12 +201,54 @@ fn rows(pages: &HashMap<Page, Counts>) -> Vec<EventCount> {
     rows
 }
 
+/// Tells whether the server is fit. Before everything from the last run can be seen, the pump alone
+/// decides.
+fn judge(app: &App, parts: &JobParts, readiness: &mut Readiness) {
+    let queue = app.queue.stats();
+    let signs = Signs {
+        now: app.now(),
+        durable_end: queue.durable_end,
+        moved_to: *app.seen.borrow(),
+        pulse_age_us: parts.pulse.age_us(app.now()),
+        queue_bytes: queue.queue_bytes,
+        queue_bytes_max: queue.queue_bytes_max,
+    };
+    let is_fit = readiness.look(&signs);
+    if app.dedupe.is_complete() {
+        parts.ready.send_if_modified(|ready| {
+            let changes = *ready != is_fit;
+            *ready = is_fit;
+            changes
+        });
+    }
+    let lag_records = signs.durable_end.saturating_sub(signs.moved_to);
+    let record_bytes = queue.queue_bytes as f64 / queue.depth_records.max(1) as f64;
+    metrics::gauge!("almanac_ready").set(f64::from(u8::from(*app.ready.borrow())));
+    metrics::gauge!("almanac_pump_lag_seconds").set(readiness.lag_s(&signs));
+    metrics::gauge!("almanac_pump_lag_records").set(lag_records as f64);
+    // Segments are not told apart by record, so the bytes are those of an average record.
+    metrics::gauge!("almanac_pump_lag_bytes").set(lag_records as f64 * record_bytes);
+    metrics::gauge!("almanac_pump_pulse_age_seconds").set(signs.pulse_age_us as f64 / 1e6);
+    let stalled = f64::from(u8::from(readiness.is_stalled(&signs)));
+    metrics::gauge!("almanac_pump_stalled").set(stalled);
+}
+
 fn gauges(app: &App) {
     let queue = app.queue.stats();
     metrics::gauge!("almanac_queue_records").set(queue.depth_records as f64);
     metrics::gauge!("almanac_queue_bytes").set(queue.queue_bytes as f64);
-    metrics::gauge!("almanac_queue_syncs").set(queue.syncs as f64);
-    metrics::gauge!("almanac_pump_lag_records").set(pump::lag_records(app) as f64);
+    metrics::gauge!("almanac_queue_bytes_max").set(queue.queue_bytes_max as f64);
+    metrics::gauge!("almanac_queue_waiting_appends").set(queue.waiting_appends as f64);
+    metrics::gauge!("almanac_queue_waiting_bytes").set(queue.waiting_bytes as f64);
+    metrics::counter!("almanac_queue_syncs_total").absolute(queue.syncs);
+    metrics::gauge!("almanac_queue_sync_seconds_total").set(queue.sync_us_total as f64 / 1e6);
+    metrics::gauge!("almanac_queue_sync_seconds_max").set(queue.sync_us_max as f64 / 1e6);
+    metrics::counter!("almanac_queue_poisoned_segments_total").absolute(queue.poisoned);
+    metrics::counter!("almanac_queue_suspect_appends_total").absolute(queue.suspect_appends);
+    if let Some(oldest) = app.store.hot_oldest() {
+        let age_us = app.now().0.saturating_sub(oldest.0).max(0);
+        metrics::gauge!("almanac_store_hot_age_seconds").set(age_us as f64 / 1e6);
+    }
     metrics::gauge!("almanac_store_hot_rows").set(app.store.hot_rows() as f64);
     metrics::gauge!("almanac_dedupe_ids").set(app.dedupe.len() as f64);
 }

@@ -6,11 +6,14 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 const FILE_NAME: &str = "server.json";
+/// How long a server may take to say that it is there.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the file says.
 #[derive(Serialize, Deserialize)]
@@ -61,7 +64,8 @@ impl LocalAccess {
 impl Drop for LocalAccess {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!(%error, path = %self.path.display(), "the announcement could not be removed");
+            let path = self.path.display();
+            tracing::warn!(%error, %path, "the announcement could not be removed");
         }
     }
 }
@@ -84,6 +88,7 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 pub(crate) struct RunningServer {
     base: String,
     token: String,
+    agent: ureq::Agent,
 }
 
 impl RunningServer {
@@ -92,23 +97,40 @@ impl RunningServer {
         let bytes = fs::read(data_dir.join(FILE_NAME)).ok()?;
         let announcement: Announcement = serde_json::from_slice(&bytes).ok()?;
         let base = format!("http://{}", announcement.address);
-        ureq::get(format!("{base}/healthz")).call().ok()?;
+        // The server is on this machine: a proxy of the environment would not find it.
+        let agent = ureq::Agent::new_with_config(
+            ureq::Agent::config_builder()
+                .proxy(None)
+                .http_status_as_error(false)
+                .build(),
+        );
+        agent
+            .get(format!("{base}/healthz"))
+            .config()
+            .http_status_as_error(true)
+            .timeout_global(Some(HEALTH_TIMEOUT))
+            .build()
+            .call()
+            .ok()?;
         Some(Self {
             base,
             token: announcement.token,
+            agent,
         })
     }
 
     /// Sends a request with a body and answers with the JSON of the reply, whatever its status.
+    /// `query` are names and values as they are.
     pub(crate) fn post(
         &self,
         path: &str,
+        query: &[(&str, &str)],
         body: impl ureq::AsSendBody,
     ) -> anyhow::Result<(u16, serde_json::Value)> {
-        let mut reply = ureq::post(format!("{}{path}", self.base))
-            .config()
-            .http_status_as_error(false)
-            .build()
+        let mut reply = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .query_pairs(query.iter().copied())
             .header("authorization", format!("Bearer {}", self.token))
             .send(body)
             .context("the running server did not answer")?;

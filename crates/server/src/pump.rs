@@ -1,24 +1,36 @@
 //! The pump: durable records out of the queue, events into the store. One thread, in order. It
-//! never drops a record: what cannot be read goes to the dead letters with its reason, and what
-//! cannot be stored is tried again.
+//! never drops a record: what cannot be read or stored for a reason of its own goes to the dead
+//! letters, and what the store cannot take at this moment is tried again.
+
+mod deliver;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use almanac_api::App;
-use almanac_ingest::record;
-use almanac_model::{Event, Instant};
+use almanac_api::{App, Fate, NOBODY};
+use almanac_ingest::record::{self, letter};
+use almanac_ingest::{Seen, fingerprint};
+use almanac_model::{Event, EventId, Instant, ProjectId};
+use almanac_queue::{Batch, ReadError};
 use tokio::sync::watch;
 
 use crate::dead_letters::DeadLetters;
+use crate::dedupe_log::DedupeLog;
 
 /// Records taken from the queue at once.
 const RECORDS_MAX: usize = 10_000;
 /// The same, bytes.
 const BYTES_MAX: u64 = 16 << 20;
+/// Records for which the pump does not wait any longer: appending few at a time costs the store
+/// more than it gains anybody.
+const RECORDS_WANTED: u64 = 1_000;
+/// How long it waits for that many, once there is one.
+const BATCH_AGE_MAX: Duration = Duration::from_millis(20);
 /// How long the pump sleeps at most before it looks whether the server is stopping.
 const IDLE: Duration = Duration::from_millis(200);
-/// Waits between attempts after the store or the queue failed, doubling from the first to the last.
+/// Waits between attempts after the store or the queue failed, doubling from the first to the last;
+/// each is shortened by up to a half at random.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(5);
 
@@ -31,80 +43,199 @@ pub(crate) struct Signals {
     pub(crate) ready: watch::Sender<bool>,
     /// Turns true when the pump should empty the queue and end.
     pub(crate) stop: watch::Receiver<bool>,
+    /// When the pump last went round.
+    pub(crate) pulse: Arc<Pulse>,
 }
 
-/// Runs until the server stops and the queue is empty.
-pub(crate) fn run(app: &Arc<App>, dead: &DeadLetters, signals: &Signals) {
-    let replay_end = app.queue.stats().durable_end;
-    let mut next = app.store.position();
-    let mut retry = RETRY_FIRST;
-    loop {
-        if next >= replay_end && !*signals.ready.borrow() {
-            signals.ready.send_replace(true);
-        }
-        match step(app, dead, next, replay_end) {
-            Ok(after) if after > next => {
-                next = after;
-                retry = RETRY_FIRST;
-                signals.seen.send_replace(next);
+/// When the pump last went round, microseconds since the epoch; zero before its first round.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse(AtomicI64);
+
+impl Pulse {
+    fn beat(&self, now: Instant) {
+        self.0.store(now.0, Ordering::Relaxed);
+    }
+
+    /// How long ago that was, microseconds.
+    pub(crate) fn age_us(&self, now: Instant) -> i64 {
+        now.0.saturating_sub(self.0.load(Ordering::Relaxed)).max(0)
+    }
+}
+
+/// What the pump works with.
+pub(crate) struct Pump {
+    pub(crate) app: Arc<App>,
+    pub(crate) dead: DeadLetters,
+    pub(crate) log: Arc<DedupeLog>,
+    pub(crate) signals: Signals,
+    /// Where replaying begins: every record before is stored, counted, and its id known.
+    pub(crate) start: u64,
+}
+
+impl Pump {
+    /// Runs until the server stops and the queue is empty.
+    pub(crate) fn run(&self) {
+        let app = &self.app;
+        let replay_end = app.queue.stats().durable_end;
+        let mut next = self.start;
+        let mut retry = RETRY_FIRST;
+        loop {
+            self.signals.pulse.beat(app.now());
+            if next >= replay_end && !app.dedupe.is_complete() {
+                app.dedupe.complete();
+                self.signals.ready.send_replace(true);
             }
-            Ok(_) if *signals.stop.borrow() => return,
-            Ok(_) => drop(app.queue.wait_for(next, IDLE)),
-            Err(error) => {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    retry_ms = retry.as_millis() as u64,
-                    "the pump could not go on and will try again"
-                );
-                metrics::counter!("almanac_pump_failures_total").increment(1);
-                if *signals.stop.borrow() {
-                    // What is left stays in the queue and is taken up at the next start.
-                    return;
+            match self.step(next, next < replay_end) {
+                Ok(after) if after > next => {
+                    next = after;
+                    retry = RETRY_FIRST;
+                    self.signals.seen.send_replace(next);
                 }
-                std::thread::park_timeout(retry);
-                retry = (retry * 2).min(RETRY_LAST);
+                Ok(_) if *self.signals.stop.borrow() => return,
+                Ok(_) => self.rest(next),
+                Err(error) => {
+                    if *self.signals.stop.borrow() {
+                        // What is left stays in the queue and is taken up at the next start.
+                        return;
+                    }
+                    self.wait_after(&error, retry);
+                    retry = (retry * 2).min(RETRY_LAST);
+                }
             }
         }
     }
-}
 
-/// Moves one batch. Answers where the next one begins.
-fn step(app: &App, dead: &DeadLetters, next: u64, replay_end: u64) -> anyhow::Result<u64> {
-    let batch = app.queue.read(next, RECORDS_MAX, BYTES_MAX)?;
-    if batch.records.is_empty() {
-        return Ok(batch.next);
-    }
-    let mut events = Vec::with_capacity(batch.records.len());
-    for (sequence, bytes) in &batch.records {
-        match record::decode(bytes) {
-            Ok(event) => events.push((*sequence, event)),
-            Err(error) => dead.bury(*sequence, bytes, &error.to_string())?,
+    /// Waits for a record, and then a little for others to come with it.
+    fn rest(&self, next: u64) {
+        let queue = &self.app.queue;
+        if queue.wait_for(next, IDLE) && !*self.signals.stop.borrow() {
+            queue.wait_for(next + RECORDS_WANTED - 1, BATCH_AGE_MAX);
         }
     }
-    let replayed = next < replay_end;
-    if replayed {
-        remember(app, events.iter().map(|(_, event)| event));
+
+    fn wait_after(&self, error: &anyhow::Error, retry: Duration) {
+        // Half of the wait is left to chance, so that several things that failed together do not
+        // come back together.
+        let chance = (uuid::Uuid::new_v4().as_u128() % 1_000) as u32;
+        let wait = retry / 2 + retry / 2 * chance / 1_000;
+        tracing::error!(
+            error = format!("{error:#}"),
+            retry_ms = wait.as_millis() as u64,
+            "the pump could not go on and will try again"
+        );
+        metrics::counter!("almanac_pump_failures_total").increment(1);
+        std::thread::park_timeout(wait);
     }
-    let count = events.len() as u64;
-    app.store.append(events)?;
-    metrics::counter!("almanac_pump_events_total").increment(count);
-    Ok(batch.next)
+
+    /// Moves one batch. Answers where the next one begins.
+    fn step(&self, next: u64, is_replay: bool) -> anyhow::Result<u64> {
+        let batch = match self.app.queue.read(next, RECORDS_MAX, BYTES_MAX) {
+            Ok(batch) => batch,
+            // Before the first record that is left there is nothing that could be read again.
+            Err(ReadError::Released { oldest, .. }) if is_replay && oldest > next => {
+                return Ok(oldest);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        for lost in &batch.skipped {
+            tracing::error!(
+                ?lost,
+                "acknowledged records are damaged on disk and were skipped"
+            );
+            metrics::counter!("almanac_pump_damaged_total").increment(1);
+        }
+        if batch.next == next {
+            return Ok(next);
+        }
+        let parcels = self.unpack(&batch)?;
+        let fresh = if is_replay {
+            self.recall(next, &batch, parcels)
+        } else {
+            parcels
+        };
+        let now = self.app.now();
+        let ids = fresh.iter().filter_map(|parcel| {
+            let (project, id) = parcel.key?;
+            Some((parcel.sequence, fingerprint(project, id)))
+        });
+        // Before the store: a seal may take the events at once, and then needs their ids here.
+        self.log.write(batch.next, ids.collect(), now)?;
+        let count = fresh.len() as u64;
+        deliver::deliver(&self.app, &self.dead, fresh)?;
+        metrics::counter!("almanac_pump_events_total").increment(count);
+        Ok(batch.next)
+    }
+
+    /// Reads the records; what is none becomes a dead letter.
+    fn unpack(&self, batch: &Batch) -> anyhow::Result<Vec<Parcel>> {
+        let mut parcels = Vec::with_capacity(batch.records.len());
+        for (sequence, bytes) in &batch.records {
+            let (number, inner) = letter::open(bytes);
+            match record::decode(inner) {
+                Ok(event) => {
+                    let key = match number {
+                        Some(number) => Some((NOBODY, letter::id(number))),
+                        None => record::id_is_chosen(inner).then_some((event.project, event.id)),
+                    };
+                    let bytes = inner.to_vec();
+                    let is_letter = number.is_some();
+                    parcels.push(Parcel {
+                        sequence: *sequence,
+                        bytes,
+                        event,
+                        key,
+                        is_letter,
+                    });
+                }
+                Err(error) => self.dead.bury(*sequence, inner, &error.to_string())?,
+            }
+        }
+        Ok(parcels)
+    }
+
+    /// What the last run knew in memory only: ids, visitors, and counts that it had not saved. A
+    /// record whose id is known already is a copy, written by a client that got no answer; it is
+    /// counted as one and goes no further.
+    fn recall(&self, next: u64, batch: &Batch, parcels: Vec<Parcel>) -> Vec<Parcel> {
+        let (app, now) = (&self.app, self.app.now());
+        let mut fresh = Vec::with_capacity(parcels.len());
+        for parcel in parcels {
+            let project = parcel.event.project;
+            let known = parcel
+                .key
+                .map(|(owner, id)| app.dedupe.recall(owner, id, now));
+            let is_copy = known == Some(Seen::Duplicate);
+            let fate = if is_copy {
+                Fate::Duplicate
+            } else {
+                Fate::Accepted
+            };
+            // A letter was counted when it came first.
+            let fates = (!parcel.is_letter).then_some((project, fate));
+            let sequences = parcel.sequence..parcel.sequence + 1;
+            app.ledger.enter_stored(now, sequences, fates);
+            if is_copy {
+                metrics::counter!("almanac_pump_copies_total").increment(1);
+            } else {
+                app.recent
+                    .saw(project, parcel.event.visitor, parcel.event.time);
+                fresh.push(parcel);
+            }
+        }
+        // Numbers without a readable record are done with too.
+        app.ledger.enter_stored(now, next..batch.next, None);
+        fresh
+    }
 }
 
-/// What the last run knew in memory only: the ids it had taken and the visitors it had seen.
-fn remember<'a>(app: &App, events: impl Iterator<Item = &'a Event>) {
-    for event in events {
-        app.dedupe.settle(event.project, event.id, event.time);
-        app.recent.saw(event.project, event.visitor, event.time);
-    }
-}
-
-/// How long the oldest record has waited to be seen, for the metrics.
-pub(crate) fn lag_records(app: &App) -> u64 {
-    app.queue
-        .stats()
-        .durable_end
-        .saturating_sub(*app.seen.borrow())
+/// One event on its way, with the record that it was read from.
+pub(crate) struct Parcel {
+    sequence: u64,
+    bytes: Vec<u8>,
+    event: Event,
+    /// Under which it is known to deduplication, if it can come again.
+    key: Option<(ProjectId, EventId)>,
+    is_letter: bool,
 }
 
 /// When unsealed rows should go to files: enough of them, or old enough.

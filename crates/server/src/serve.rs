@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use almanac_api::{App, ConnectionLimits, HttpSettings, Parts};
-use almanac_catalog::setup;
+use almanac_catalog::{event_count, setup};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
@@ -16,8 +16,10 @@ use tokio::sync::watch;
 use crate::cli::{self, ExitCode, Failure};
 use crate::config::Config;
 use crate::dead_letters::DeadLetters;
+use crate::dedupe_log::DedupeLog;
+use crate::jobs::JobParts;
 use crate::local::LocalAccess;
-use crate::pump::{self, SealPolicy, Signals};
+use crate::pump::{Pulse, Pump, SealPolicy, Signals};
 use crate::{jobs, wiring};
 
 /// Upper bounds of the latency histograms, seconds.
@@ -52,16 +54,27 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     }));
     app.refresh().await.context("cannot read the projects")?;
     greet(&app, address).await?;
-    let pump = start_pump(
-        &app,
-        &config,
-        Signals {
+    let (log, start) = restore(&app, &config).await?;
+    let pulse = Arc::new(Pulse::default());
+    let parts = JobParts {
+        seal: seal_policy(&config),
+        log: Arc::clone(&log),
+        pulse: Arc::clone(&pulse),
+        ready: ready_sender.clone(),
+    };
+    let pump = start_pump(Pump {
+        app: Arc::clone(&app),
+        dead: DeadLetters::open(&config.data.dir)?,
+        log: Arc::clone(&log),
+        signals: Signals {
             seen: seen_sender,
             ready: ready_sender,
             stop: stopping.clone(),
+            pulse,
         },
-    )?;
-    let jobs = jobs::start(&app, seal_policy(&config));
+        start,
+    })?;
+    let jobs = jobs::start(&app, &parts);
     let serving = almanac_api::serve(
         listener,
         almanac_api::router(Arc::clone(&app)),
@@ -71,7 +84,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let signalled = tokio::spawn(stop_on_signal(stop));
     serving.await;
     drop(local);
-    shut_down(&app, pump, jobs).await?;
+    shut_down(&app, pump, jobs, log).await?;
     signalled.abort();
     Ok(())
 }
@@ -81,6 +94,7 @@ async fn shut_down(
     app: &Arc<App>,
     pump: std::thread::JoinHandle<()>,
     jobs: Vec<tokio::task::JoinHandle<()>>,
+    log: Arc<DedupeLog>,
 ) -> anyhow::Result<()> {
     let joined = tokio::task::spawn_blocking(move || pump.join());
     if joined.await?.is_err() {
@@ -91,24 +105,31 @@ async fn shut_down(
     }
     jobs::save_ledger(app).await;
     let sealing = Arc::clone(app);
-    tokio::task::spawn_blocking(move || jobs::seal(&sealing)).await??;
+    tokio::task::spawn_blocking(move || jobs::seal(&sealing, &log)).await??;
     app.queue.close()?;
     app.catalog.close().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-fn start_pump(
-    app: &Arc<App>,
-    config: &Config,
-    signals: Signals,
-) -> anyhow::Result<std::thread::JoinHandle<()>> {
-    let dead = DeadLetters::open(&config.data.dir)?;
-    let app = Arc::clone(app);
-    let run = move || pump::run(&app, &dead, &signals);
+/// Gives the app what the last run knew, as far as it is on disk, and answers from which record of
+/// the queue the rest has to be read: ids, counts, and events that are not in files.
+async fn restore(app: &App, config: &Config) -> anyhow::Result<(Arc<DedupeLog>, u64)> {
+    let (log, known) = DedupeLog::open(&config.data.dir)?;
+    let stored_to = app.store.position();
+    let counted_to = event_count::counted_to(&app.catalog)
+        .await?
+        .unwrap_or(stored_to);
+    let start = stored_to.min(known.end()).min(counted_to);
+    app.ledger.count_from(counted_to);
+    app.dedupe.restore(known.before(start));
+    Ok((Arc::new(log), start))
+}
+
+fn start_pump(pump: Pump) -> anyhow::Result<std::thread::JoinHandle<()>> {
     std::thread::Builder::new()
         .name("pump".to_owned())
-        .spawn(run)
+        .spawn(move || pump.run())
         .context("cannot start the pump")
 }
 

@@ -53,6 +53,8 @@ pub(crate) fn engine(config: &Config) -> anyhow::Result<Engine> {
         queue_bytes_max: config.queue.queue_bytes_max,
         durability: config.queue.durability,
         resume_from: store.position(),
+        // The server reads ids and counts of stored events from there once more.
+        release_on_open: false,
         ..QueueOptions::default()
     };
     let queue =

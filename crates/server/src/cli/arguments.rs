@@ -145,8 +145,8 @@ pub enum ConfigCommand {
 pub enum UserCommand {
     /// Add a user; without a password given, one is made and printed once
     #[command(after_help = "Examples:
-  almanac user add --email ada@example.org --role owner
-  almanac user add --email ada@example.org --password-stdin < password.txt
+  almanac user add --email ada@example.org
+  almanac user add --email bob@example.org --role editor --password-stdin < password.txt
   ALMANAC_PASSWORD=… almanac user add --email ada@example.org --json
 
 The password may also stand in ALMANAC_PASSWORD or in the file that ALMANAC_PASSWORD_FILE names.
@@ -158,9 +158,9 @@ It is no flag, because other users of a machine can read the flags of a program.
         /// How the user is called [default: the address up to the @]
         #[arg(long, default_value = "")]
         name: String,
-        /// owner, admin, editor or viewer
-        #[arg(long, default_value = "viewer")]
-        role: String,
+        /// owner, admin, editor or viewer [default: owner where there is none yet, else viewer]
+        #[arg(long)]
+        role: Option<String>,
         /// Read the password from the first line of this file
         #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
         password_file: Option<PathBuf>,
@@ -329,5 +329,8 @@ pub enum DeadLettersCommand {
     Drop {
         /// Its number
         id: u64,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
 }

@@ -1,6 +1,8 @@
 //! `almanac dead-letters`: look at the records that could not be stored, give them to the queue
 //! again, or forget them.
 
+use std::io::{BufRead, BufReader};
+
 use serde_json::json;
 
 use crate::cli::{DeadLettersCommand, ExitCode, Failure, World};
@@ -15,8 +17,12 @@ pub(crate) fn run(command: &DeadLettersCommand, world: &mut World<'_>) -> anyhow
         DeadLettersCommand::List { limit } => list(&letters, *limit, world),
         DeadLettersCommand::Show { id } => show(&find(&letters, *id)?, world),
         DeadLettersCommand::Replay { id } => replay(&letters, *id, world),
-        DeadLettersCommand::Drop { id } => {
-            letters.forget(&find(&letters, *id)?)?;
+        DeadLettersCommand::Drop { id, yes } => {
+            let letter = find(&letters, *id)?;
+            if !*yes {
+                confirm(&letter, world)?;
+            }
+            letters.forget(&letter)?;
             say(
                 world,
                 json!({ "dropped": [id] }),
@@ -37,10 +43,31 @@ fn find(letters: &DeadLetters, id: u64) -> anyhow::Result<Letter> {
         })
 }
 
+/// Asks before a record is lost for ever; without an answer it is not.
+fn confirm(letter: &Letter, world: &mut World<'_>) -> anyhow::Result<()> {
+    let (id, reason) = (letter.id, &letter.reason);
+    let bytes = letter.record.len();
+    write!(
+        world.output.to,
+        "forget dead letter {id} ({bytes} bytes: {reason}) for ever? [y/N] "
+    )?;
+    world.output.to.flush()?;
+    let mut answer = String::new();
+    BufReader::new(&mut world.input).read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        return Ok(());
+    }
+    let text = format!("dead letter {id} stays; answer y, or add --yes, to forget it");
+    Err(Failure::new(ExitCode::Usage, text).into())
+}
+
 fn list(letters: &DeadLetters, limit: u64, world: &mut World<'_>) -> anyhow::Result<()> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let all: Vec<Letter> = letters.list()?.into_iter().rev().take(limit).collect();
-    let shape = |letter: &Letter| json!({ "id": letter.id, "bytes": letter.record.len(), "reason": letter.reason });
+    let shape = |letter: &Letter| {
+        let bytes = letter.record.len();
+        json!({ "id": letter.id, "bytes": bytes, "reason": letter.reason })
+    };
     let lines: Vec<String> = all
         .iter()
         .map(|letter| {
@@ -91,14 +118,14 @@ fn replay(letters: &DeadLetters, id: Option<u64>, world: &mut World<'_>) -> anyh
     for letter in &chosen {
         match (&server, &queue) {
             (Some(server), _) => {
-                let (status, _) = server.post("/api/local/replay", &letter.record[..])?;
+                let (status, _) = server.post("/api/local/replay", &[], &letter.envelope()[..])?;
                 anyhow::ensure!(
                     status == 200,
                     "the server did not take dead letter {}",
                     letter.id
                 );
             }
-            (None, Some(queue)) => drop(queue.append_blocking(vec![letter.record.clone().into()])?),
+            (None, Some(queue)) => drop(queue.append_blocking(vec![letter.envelope().into()])?),
             (None, None) => {}
         }
         letters.forget(letter)?;
