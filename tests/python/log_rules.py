@@ -101,7 +101,7 @@ class Reading:
         if self._is_program(agent):
             raise Skipped("bot")
         referring_host, referrer = self._referrer(referrer)
-        if any(_is_below(referring_host, spammer) for spammer in SPAM):
+        if not SPAM.isdisjoint(_itself_and_above(referring_host)):
             raise Skipped("spam_referrer")
         day = at.astimezone(self.zone).date()
         return View(
@@ -179,6 +179,11 @@ def _is_asset(path):
 
 def _is_below(host, above):
     return host == above or host.endswith("." + above)
+
+
+def _itself_and_above(host):
+    labels = host.split(".")
+    return [".".join(labels[at:]) for at in range(len(labels))]
 
 
 def _is_program(agent):

@@ -163,6 +163,23 @@ def test_a_running_server_takes_the_log_and_shows_it(instance, odd, odd_bytes):
     check_everything(instance, odd.views)
 
 
+def test_neither_a_proxy_nor_odd_names_come_between_commands_and_server(instance, odd):
+    project = instance.add_project(ODD_HOST, ODD_ZONE)
+    instance.serve()
+    # Nothing listens there: a command that asked the proxy for the server would not find it.
+    variables = {name: "http://127.0.0.1:9" for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY")}
+    words = ["import", "access-log", ODD_CASES, "--project", ODD_HOST]
+    report = instance.answer(*words, variables=variables)
+    check_report(report, odd)
+    code, message = instance.refusal("import", "access-log", ODD_CASES, "--project", "a&b=c d")
+    assert code == 3
+    assert message == f'there is no project "a&b=c d"; there are: {project["domain"]}'
+    # A host is sent as it is, and takes no part of the question for itself.
+    report = instance.answer(*words, "--host", f"{ODD_HOST}&with_assets=true")
+    assert report["imported"] == 0
+    assert "asset" in report["skipped"]
+
+
 def long_log(count):
     """Page views enough for several rounds of storing: a stop then falls between them."""
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:124.0) Gecko/20100101 Firefox/124.0"

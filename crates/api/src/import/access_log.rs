@@ -17,9 +17,8 @@ use crate::directory::Entry;
 use crate::ledger::{Fate, Ledger};
 use crate::projects::rfc3339;
 
-/// Longest line that is read, bytes; the rest of a longer one is left out, which makes it
-/// unreadable.
-const LINE_BYTES_MAX: u64 = 64 * 1024;
+/// Longest line that is read, bytes. A longer one is unreadable, and its rest is passed over.
+const LINE_BYTES_MAX: usize = 64 * 1024;
 /// Events that are stored together.
 const EVENTS_AT_ONCE: usize = 100_000;
 /// Lines remembered to number equal ones. Equal lines carry the same second, so they are near.
@@ -87,13 +86,11 @@ impl<'a> AccessLogImport<'a> {
         let mut line = Vec::new();
         let mut bytes = 0;
         loop {
-            line.clear();
-            let read =
-                std::io::Read::take(&mut *log, LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+            let read = read_line(log, &mut line)?;
             if read == 0 {
                 break;
             }
-            bytes += read as u64;
+            bytes += read;
             self.take(line.trim_ascii_end());
             if self.report.lines.is_multiple_of(4096) {
                 progress(bytes, &self.report);
@@ -117,7 +114,12 @@ impl<'a> AccessLogImport<'a> {
         if line.is_empty() {
             return;
         }
-        if let Err(skip) = self.event(line) {
+        let done = if line.len() > LINE_BYTES_MAX {
+            Err(Skip::Unreadable)
+        } else {
+            self.event(line)
+        };
+        if let Err(skip) = done {
             *self
                 .report
                 .skipped
@@ -222,4 +224,16 @@ impl<'a> AccessLogImport<'a> {
         self.into.ledger.enter(last, accepted.chain(duplicate));
         Ok(())
     }
+}
+
+/// Reads the next line into `line`, of an overlong one only enough to know it for one. Answers with
+/// the bytes passed; none at the end.
+fn read_line(log: &mut dyn BufRead, line: &mut Vec<u8>) -> std::io::Result<u64> {
+    line.clear();
+    let room = LINE_BYTES_MAX as u64 + 1;
+    let mut passed = std::io::Read::take(&mut *log, room).read_until(b'\n', line)?;
+    if line.len() > LINE_BYTES_MAX && !line.ends_with(b"\n") {
+        passed += log.skip_until(b'\n')?;
+    }
+    Ok(passed as u64)
 }

@@ -109,7 +109,6 @@ async fn a_password_comes_from_input_file_or_environment_or_is_made_and_told() {
     let given = desk
         .json("almanac user add --email a@b.example --password-stdin")
         .await;
-    assert_eq!(given["user"]["role"], "viewer");
     assert!(given.get("password").is_none());
 
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -129,6 +128,28 @@ async fn a_password_comes_from_input_file_or_environment_or_is_made_and_told() {
     assert_eq!(message, "password: has 5 characters, at least 8 are needed");
     let users = desk.types("almanac user list").await.unwrap();
     assert_eq!(users.lines().count(), 4, "{users}");
+}
+
+#[tokio::test]
+async fn the_first_user_without_a_role_becomes_the_owner_and_the_next_a_viewer() {
+    let desk = desk();
+    let role = async |flags: &str| {
+        let added = desk
+            .json(&format!("almanac user add --email {flags}"))
+            .await;
+        added["user"]["role"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(role("a@b.example --role editor").await, "editor");
+    assert_eq!(role("c@b.example").await, "owner");
+    assert_eq!(role("d@b.example").await, "viewer");
+    let (code, message) = desk
+        .refuses("almanac user add --email e@b.example --role king")
+        .await;
+    assert_eq!(code, ExitCode::Usage);
+    assert!(
+        message.starts_with("role \"king\" is none of owner"),
+        "{message}"
+    );
 }
 
 #[tokio::test]

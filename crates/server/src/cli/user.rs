@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use almanac_catalog::setup;
 use almanac_catalog::user::{self, NewUser, Role, User};
 use serde_json::{Value, json};
 
@@ -21,36 +22,56 @@ pub(super) async fn run(command: &UserCommand, world: &mut World<'_>) -> Result<
             password_file,
             password_stdin,
         } => {
-            let role = Role::from_name(role).ok_or_else(|| {
-                let names = Role::ALL.map(Role::name).join(", ");
-                Failure::new(ExitCode::Usage, format!("role {role:?} is none of {names}"))
-            })?;
-            let new = NewUser {
-                email: email.clone(),
-                name: name.clone(),
-                password: String::new(),
-                role,
+            let role = role.as_deref().map(role_of).transpose()?;
+            let source = PasswordSource {
+                file: password_file.as_deref(),
+                is_input: *password_stdin,
             };
-            add(new, password_file.as_deref(), *password_stdin, world).await
+            add((email, name), role, &source, world).await
         }
         UserCommand::List => list(world).await,
     }
 }
 
+fn role_of(text: &str) -> Result<Role, Failure> {
+    Role::from_name(text).ok_or_else(|| {
+        let names = Role::ALL.map(Role::name).join(", ");
+        Failure::new(ExitCode::Usage, format!("role {text:?} is none of {names}"))
+    })
+}
+
+/// Where the flags say that the password is.
+struct PasswordSource<'a> {
+    file: Option<&'a Path>,
+    is_input: bool,
+}
+
+/// Adds a user. Without a role given, the user becomes the owner where nobody is yet: an instance
+/// without an owner is of no use to a viewer.
 async fn add(
-    mut new: NewUser,
-    password_file: Option<&Path>,
-    from_input: bool,
+    (email, name): (&str, &str),
+    role: Option<Role>,
+    source: &PasswordSource<'_>,
     world: &mut World<'_>,
 ) -> Result<(), Failure> {
-    let input: Option<&mut dyn Read> = if from_input {
+    let input: Option<&mut dyn Read> = if source.is_input {
         Some(&mut *world.input)
     } else {
         None
     };
-    let password = password::obtain(password_file, input, &world.environment)?;
-    new.password.clone_from(&password.text);
+    let password = password::obtain(source.file, input, &world.environment)?;
     let catalog = open_catalog(&world.config.data).await?;
+    let role = match role {
+        Some(role) => role,
+        None if setup::needed(&catalog).await? => Role::Owner,
+        None => Role::Viewer,
+    };
+    let new = NewUser {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        password: password.text.clone(),
+        role,
+    };
     let user = user::add(&catalog, new, (world.clock)()).await?;
     catalog.close().await;
     let mut value = json!({ "user": written(&user) });
@@ -81,7 +102,7 @@ async fn list(world: &mut World<'_>) -> Result<(), Failure> {
         })
         .collect();
     let heading = ["id", "e-mail", "name", "role", "added"];
-    let empty = "no users yet; add one with `almanac user add --email … --role owner`";
+    let empty = "no users yet; add one with `almanac user add --email …`";
     Ok(world.output.table(&value, heading, &rows, empty)?)
 }
 

@@ -18,9 +18,13 @@ use crate::wiring::{self, Engine};
 
 /// Days that are made and stored together.
 const DAYS_AT_ONCE: usize = 31;
+/// Largest factor of `--scale`: with it a month of events, which is made in memory, takes some
+/// gigabytes.
+const SCALE_MAX: f64 = 20.0;
 
 /// Does the command.
 pub(crate) async fn run(arguments: &DemoArguments, world: &mut World<'_>) -> anyhow::Result<()> {
+    check_scale(arguments.scale)?;
     let now = (world.clock)();
     let until = match &arguments.today {
         None => now,
@@ -43,6 +47,15 @@ pub(crate) async fn run(arguments: &DemoArguments, world: &mut World<'_>) -> any
     engine.queue.close()?;
     catalog.close().await;
     tell(&loaded, added, world)
+}
+
+fn check_scale(scale: f64) -> Result<(), Failure> {
+    // Not a number is in no range.
+    if scale > 0.0 && scale <= SCALE_MAX {
+        return Ok(());
+    }
+    let text = format!("--scale {scale} is not above 0 and at most {SCALE_MAX}");
+    Err(Failure::new(ExitCode::Usage, text))
 }
 
 async fn find_or_add(
@@ -113,7 +126,10 @@ fn progress_bar(hidden: bool) -> anyhow::Result<ProgressBar> {
 
 fn tell(projects: &[Project], added: u64, world: &mut World<'_>) -> anyhow::Result<()> {
     if world.output.as_json {
-        let shape = |project: &Project| json!({ "id": project.id.0.to_string(), "name": project.name, "domain": project.domain() });
+        let shape = |project: &Project| {
+            let id = project.id.0.to_string();
+            json!({ "id": id, "name": project.name, "domain": project.domain() })
+        };
         let projects: Vec<_> = projects.iter().map(shape).collect();
         writeln!(
             world.output.to,

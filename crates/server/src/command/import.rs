@@ -35,6 +35,11 @@ pub(crate) async fn access_log(
         .host
         .clone()
         .unwrap_or_else(|| project.domain().to_owned());
+    // Before anything is stored: of a list with a misspelt name, nothing is imported.
+    arguments
+        .files
+        .iter()
+        .try_for_each(|file| check_file(file))?;
     let target = match RunningServer::find(&world.config.data.dir) {
         Some(server) => Target::Server(server),
         None => Target::Here(Box::new(Here::open(catalog, world, project.id).await?)),
@@ -92,6 +97,29 @@ impl Here {
     }
 }
 
+fn check_file(file: &Path) -> Result<(), Failure> {
+    if file == Path::new("-") {
+        return Ok(());
+    }
+    let name = file.display();
+    let refuse = |code, text: String| Err(Failure::new(code, text));
+    match file.metadata() {
+        Ok(metadata) if metadata.is_dir() => refuse(
+            ExitCode::Failed,
+            format!("{name} is a directory; name the log files in it"),
+        ),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => refuse(
+            ExitCode::NotFound,
+            format!("there is no file {name}; nothing was imported"),
+        ),
+        Err(error) => refuse(
+            ExitCode::Failed,
+            format!("cannot read {name}: {error}; nothing was imported"),
+        ),
+    }
+}
+
 fn import_file(
     file: &Path,
     host: &str,
@@ -134,11 +162,15 @@ fn send(
     host: &str,
     arguments: &AccessLogArguments,
 ) -> anyhow::Result<ImportReport> {
-    let path = format!(
-        "/api/local/import/access-log?project={}&host={host}&with_assets={}",
-        arguments.project, arguments.include_static
-    );
-    let (status, answer) = server.post(&path, ureq::SendBody::from_reader(&mut Reader(lines)))?;
+    let with_assets = arguments.include_static.to_string();
+    let query = [
+        ("project", arguments.project.as_str()),
+        ("host", host),
+        ("with_assets", with_assets.as_str()),
+    ];
+    let mut lines = Reader(lines);
+    let body = ureq::SendBody::from_reader(&mut lines);
+    let (status, answer) = server.post("/api/local/import/access-log", &query, body)?;
     if status != 200 {
         let text = answer["error"]
             .as_str()

@@ -45,7 +45,7 @@ fn question(arguments: &QueryArguments) -> Result<Value, Failure> {
 }
 
 fn ask_server(server: &RunningServer, body: &Value) -> anyhow::Result<Value> {
-    let (status, answer) = server.post("/api/v2/query", body.to_string())?;
+    let (status, answer) = server.post("/api/v2/query", &[], body.to_string())?;
     if status == 200 {
         return Ok(answer);
     }
