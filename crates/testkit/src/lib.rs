@@ -12,7 +12,10 @@ pub mod http;
 )]
 pub mod ledger;
 pub mod oracle;
-#[expect(clippy::expect_used, reason = "a helper that fails has failed its test")]
+#[expect(
+    clippy::expect_used,
+    reason = "a helper that fails has failed its test"
+)]
 pub mod proxy;
 pub mod random;
 pub mod reference;

@@ -83,7 +83,7 @@ impl TestServer {
         };
         let folder = folder.expect("a temporary folder can be made");
         let (process, address) = Process::on_free_port(&setup, folder.path());
-        let server = Self {
+        let mut server = Self {
             setup,
             folder,
             address,
@@ -135,8 +135,10 @@ impl TestServer {
     }
 
     /// Waits for `/readyz`, and tells how long that took.
-    pub fn await_ready(&self) -> Duration {
+    pub fn await_ready(&mut self) -> Duration {
         let ready = || {
+            let ended = self.process.as_mut().and_then(Process::ended);
+            assert!(ended.is_none(), "ended with {ended:?}:\n{}", self.said());
             let reply = self.try_call(&Request::get("/readyz")).ok()?;
             (reply.status == 200).then_some(())
         };

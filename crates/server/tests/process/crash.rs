@@ -14,14 +14,14 @@ use crate::almanac;
 const AGE_MS: std::ops::RangeInclusive<usize> = 10..=1500;
 
 /// Kills under load. Rows are sealed every second, so that deaths meet sealing and merging too.
-fn crash_loop(name: &str, seed: u64, kills: usize, batch: u64) {
+fn crash_loop(name: &str, seed: u64, kills: usize, clients: u64, batch: u64) {
     let mut random = Random::new(seed);
     let mut server = almanac().with("ALMANAC_STORE_SEAL_AGE_S", 1).start();
     let project = server.add_project("shop.example");
     let load = Load::start(Plan {
         address: server.address(),
         host: project.host.clone(),
-        clients: 4,
+        clients,
         batch,
         events: None,
     });
@@ -45,10 +45,10 @@ fn crash_loop(name: &str, seed: u64, kills: usize, batch: u64) {
 
 #[test]
 fn kills_lose_no_acknowledged_event_and_repeat_none() {
-    crash_loop("crash loop, single events", 1, figure(25, 500), 1);
+    crash_loop("crash loop, single events", 1, figure(25, 500), 4, 1);
 }
 
 #[test]
 fn kills_lose_no_acknowledged_batch_and_repeat_none() {
-    crash_loop("crash loop, batches", 2, figure(25, 500), 20);
+    crash_loop("crash loop, batches", 2, figure(25, 500), 2, 5);
 }

@@ -1,10 +1,20 @@
 //! Tests of the whole process: the real program, its command line and its HTTP interface, with
 //! nothing of it replaced. One file per theme; `docs/reliability.md` tells what each one promises.
+#![expect(clippy::expect_used, reason = "a failed step of a test is its failure")]
 
+mod access;
+mod clocks;
+mod collection;
 mod crash;
+mod disk_full;
 mod first_steps;
+mod hostile;
 mod network;
+mod overload;
+mod privacy;
 mod restart;
+mod slow;
+mod startup;
 
 use almanac_testkit::Setup;
 

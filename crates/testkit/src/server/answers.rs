@@ -77,11 +77,11 @@ impl TestServer {
         self.call(&request)
     }
 
-    /// Asks a question with the project's key; `question` needs no `site_id`.
+    /// Asks a question as the owner; `question` needs no `site_id`.
     pub fn ask(&self, project: &Project, question: &Value) -> Value {
         let mut question = question.clone();
         question["site_id"] = json!(project.id);
-        let request = Request::post("/api/v2/query", &question).bearer(&project.stats_key);
+        let request = Request::post("/api/v2/query", &question).header("cookie", self.cookie());
         let reply = self.call(&request);
         assert_eq!(reply.status, 200, "{question}: {}", reply.text());
         reply.json()
