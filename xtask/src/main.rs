@@ -1,6 +1,6 @@
-//! The project's chores, one subcommand each: `run`, `test`, `check`, `tidy`, `bench`, `coverage`.
-//! It calls the same tools a person would call, in the right order, and says what each is doing. It
-//! holds no product code and nothing depends on it.
+//! The project's chores, one subcommand each; `--help` lists them. It calls the same tools a person
+//! would call, in the right order, and says what each is doing. It holds no product code and
+//! nothing depends on it.
 #![expect(clippy::print_stdout, reason = "a task runner talks to its terminal")]
 
 mod bench;
@@ -9,6 +9,7 @@ mod install;
 mod node;
 mod process;
 mod run;
+mod soak;
 mod stage;
 mod stages;
 mod tidy;
@@ -57,6 +58,11 @@ enum Task {
     },
     /// Line coverage of the Rust tests.
     Coverage,
+    /// The tests of reliability at the figures of a release, and what they saw as a table.
+    Soak {
+        /// Only the tests whose names contain this.
+        filter: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -79,5 +85,6 @@ fn dispatch(task: Task) -> Result<bool> {
         Task::Tidy => tidy::report(),
         Task::Bench { name, rest } => bench::run(name.as_deref(), &rest).map(|()| true),
         Task::Coverage => coverage::run().map(|()| true),
+        Task::Soak { filter } => soak::run(filter.as_deref()),
     }
 }
