@@ -3,18 +3,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use almanac_catalog::{Catalog, CatalogError, salt};
-use almanac_ingest::{AddressRange, Agents, Places, Salts};
+use almanac_ingest::{AddressRange, Agents, Places, Refusal, Salts};
 use almanac_model::{Clock, Instant, ProjectId, ProjectSettings};
 use almanac_queue::Queue;
 use almanac_store::Store;
 use jiff::civil::Date;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+use crate::collect::gate::IN_FLIGHT_MAX;
 use crate::dedupe::Dedupe;
 use crate::directory::Directory;
-use crate::ledger::Ledger;
+use crate::ledger::{Fate, Ledger, NOBODY};
+use crate::rate_limit::{Allowances, RateLimits};
 use crate::recent::RecentVisitors;
 
 /// Settings of the HTTP interface.
@@ -28,6 +31,10 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     /// Longest a question may take, milliseconds.
     pub question_timeout_ms: u64,
+    /// Longest that the body of a request may take to come.
+    pub body_timeout: Duration,
+    /// How often one client may ask; none: as often as it likes.
+    pub rate_limits: Option<Allowances>,
     /// Whether `/metrics` answers only to this machine.
     pub metrics_local_only: bool,
 }
@@ -59,6 +66,9 @@ pub struct App {
     /// Opens everything to programs of this machine that may read the data directory.
     pub(crate) local_token: String,
     pub started_at: Instant,
+    pub(crate) rate_limits: Option<RateLimits>,
+    /// Places for requests whose events are being stored.
+    pub(crate) in_flight: Semaphore,
     directory: RwLock<Arc<Directory>>,
     salts: RwLock<HashMap<(ProjectId, Date), [u8; 16]>>,
 }
@@ -99,6 +109,8 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let started_at = (parts.clock)();
         Self {
+            rate_limits: parts.http.rate_limits.as_ref().map(RateLimits::new),
+            in_flight: Semaphore::new(IN_FLIGHT_MAX),
             catalog: parts.catalog,
             queue: parts.queue,
             store: parts.store,
@@ -123,6 +135,14 @@ impl App {
     /// The present.
     pub fn now(&self) -> Instant {
         (self.clock)()
+    }
+
+    /// Counts a request of collection that was turned away unread, as one event of nobody's: how
+    /// many it held, and whose, is not known.
+    pub(crate) fn turn_away(&self, reason: Refusal) {
+        let detail = "a request was turned away unread".to_owned();
+        self.ledger
+            .enter(self.now(), [(NOBODY, Fate::Refused { reason, detail })]);
     }
 
     /// The projects as they are known now.

@@ -7,19 +7,23 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
+use crate::router::Shared;
 
 /// The whole body, decompressed, within the limit.
 #[derive(Debug)]
 pub(crate) struct Body(pub(crate) Bytes);
 
-impl<S: Send + Sync> FromRequest<S> for Body {
+impl FromRequest<Shared> for Body {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Bytes::from_request(request, state)
-            .await
-            .map(Self)
-            .map_err(from_rejection)
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, ApiError> {
+        let reading = Bytes::from_request(request, app);
+        match tokio::time::timeout(app.http.body_timeout, reading).await {
+            Ok(read) => read.map(Self).map_err(from_rejection),
+            Err(_) => Err(ApiError::TooSlow(
+                "the body did not come in time; send it again, in smaller parts".to_owned(),
+            )),
+        }
     }
 }
 
@@ -27,11 +31,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 #[derive(Debug)]
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let Body(bytes) = Body::from_request(request, state).await?;
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, ApiError> {
+        let Body(bytes) = Body::from_request(request, app).await?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| ApiError::BadRequest(format!("the body does not fit: {error}")))

@@ -4,6 +4,7 @@
 mod accept;
 mod event;
 mod fields;
+pub(crate) mod gate;
 mod json;
 mod respond;
 mod telemetry;

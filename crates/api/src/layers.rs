@@ -33,7 +33,8 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     let _inside = span.enter();
-    tracing::debug!(http.method = %method, http.status = status, duration_us = elapsed.as_micros() as u64, "answered");
+    let duration_us = elapsed.as_micros() as u64;
+    tracing::debug!(http.method = %method, http.status = status, duration_us, "answered");
     record(&method, &route, status, elapsed.as_secs_f64());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

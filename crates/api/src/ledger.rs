@@ -127,8 +127,8 @@ impl Ledger {
         entries.saved_to = sequence;
     }
 
-    /// Takes what is not saved yet. Give it back with [`Ledger::restore`] when saving fails, and say
-    /// with [`Ledger::saved`] when it does not.
+    /// Takes what is not saved yet. Give it back with [`Ledger::restore`] when saving fails, and
+    /// say with [`Ledger::saved`] when it does not.
     pub fn take_unsaved(&self) -> Unsaved {
         let mut entries = self.lock();
         Unsaved {

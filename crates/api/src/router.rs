@@ -12,8 +12,10 @@ use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
+use crate::collect::gate;
 use crate::{
-    collect, health, keys, layers, local, projects, question, session, status, stream, ui,
+    collect, health, keys, layers, local, projects, question, rate_limit, session, status, stream,
+    ui,
 };
 
 /// The state of every handler.
@@ -23,7 +25,7 @@ pub(crate) type Shared = Arc<App>;
 pub fn router(app: Arc<App>) -> Router {
     let body_bytes_max = app.http.body_bytes_max;
     Router::new()
-        .merge(collection())
+        .merge(collection(&app))
         .merge(management())
         .merge(local())
         .route("/healthz", get(status::alive))
@@ -36,13 +38,18 @@ pub fn router(app: Arc<App>) -> Router {
         // The limit holds for what a body expands to, so it stands inside the decompression.
         .layer(DefaultBodyLimit::max(body_bytes_max))
         .layer(RequestDecompressionLayer::new())
+        // Before the body is touched, and inside what every answer gets.
+        .layer(middleware::from_fn_with_state(
+            Shared::clone(&app),
+            rate_limit::limit,
+        ))
         .layer(middleware::from_fn(layers::secure))
         .layer(middleware::from_fn(layers::observe))
         .with_state(app)
 }
 
 /// Pages of any site send events, so their browsers may read every answer, refusals included.
-fn collection() -> Router<Shared> {
+fn collection(app: &Shared) -> Router<Shared> {
     let readable = SetResponseHeaderLayer::overriding(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
         HeaderValue::from_static("*"),
@@ -60,6 +67,10 @@ fn collection() -> Router<Shared> {
             "/v1/events",
             post(collect::post_telemetry).options(collect::preflight),
         )
+        .layer(middleware::from_fn_with_state(
+            Shared::clone(app),
+            gate::admit,
+        ))
         .layer(readable)
 }
 

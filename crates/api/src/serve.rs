@@ -1,6 +1,8 @@
 //! The accept loop: connections in, the router's answers out. It owns every limit on connections
 //! (how many, how long a header may take, how long a stop may take) and knows nothing of routes.
 
+mod patient;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service;
 
+use patient::Patient;
+
 /// How long to wait after `accept` itself fails (out of file descriptors, say) before trying again.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 /// Read buffer of one connection, bytes; it bounds the size of a request's head too.
@@ -28,6 +32,8 @@ pub struct ConnectionLimits {
     pub connections_max: usize,
     /// How long a client may take to send the head of a request.
     pub header_timeout: Duration,
+    /// How long an answer may wait for its client to read on.
+    pub write_timeout: Duration,
     /// How long open requests may go on after a stop was asked for.
     pub drain_timeout: Duration,
 }
@@ -59,6 +65,7 @@ pub async fn serve(
             metrics::counter!("almanac_connections_refused_total").increment(1);
             continue;
         };
+        let stream = Patient::new(without_delay(stream), limits.write_timeout);
         spawn_connection(stream, peer, permit, &router, &builder, &graceful);
     }
     drop(listener);
@@ -84,18 +91,22 @@ fn connection_builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
     builder
 }
 
+/// Small answers must not wait for more data to fill a packet.
+fn without_delay(stream: TcpStream) -> TcpStream {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "nodelay could not be set");
+    }
+    stream
+}
+
 fn spawn_connection(
-    stream: TcpStream,
+    stream: Patient<TcpStream>,
     peer: SocketAddr,
     permit: OwnedSemaphorePermit,
     router: &Router,
     builder: &Builder<TokioExecutor>,
     graceful: &GracefulShutdown,
 ) {
-    // Small answers must not wait for more data to fill a packet.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "nodelay could not be set");
-    }
     let router = router.clone();
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));

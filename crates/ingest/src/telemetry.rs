@@ -1,5 +1,6 @@
 //! How much a tool tells about its calls: the levels of telemetry, the fields that each may carry,
-//! and the words that those fields may hold. Reading them from the wire is the front door's business.
+//! and the words that those fields may hold. Reading them from the wire is the front door's
+//! business.
 
 /// How much an event may say. A higher level includes the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use almanac_api::{App, ConnectionLimits, HttpSettings, Parts};
+use almanac_api::{Allowance, Allowances, App, ConnectionLimits, HttpSettings, Parts};
 use almanac_catalog::{event_count, setup};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::cli::{self, ExitCode, Failure};
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::dead_letters::DeadLetters;
 use crate::dedupe_log::DedupeLog;
 use crate::jobs::JobParts;
@@ -174,7 +174,24 @@ fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
         question_timeout_ms: config.http.question_timeout_ms,
+        body_timeout: Duration::from_millis(config.http.body_timeout_ms),
+        rate_limits: config.limits.is_on.then(|| allowances(&config.limits)),
         metrics_local_only: config.http.metrics_local_only,
+    }
+}
+
+fn allowances(limits: &Limits) -> Allowances {
+    let number = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
+    let allowance = |requests: u64, period_s: u64, burst: u64| Allowance {
+        requests: number(requests),
+        period: Duration::from_secs(period_s),
+        burst: number(burst),
+    };
+    Allowances {
+        collection: allowance(limits.collection_per_s, 1, limits.collection_burst),
+        stats: allowance(limits.stats_per_s, 1, limits.stats_burst),
+        api: allowance(limits.api_per_min, 60, limits.api_per_min),
+        sign_in: allowance(limits.sign_in_per_min, 60, limits.sign_in_per_min),
     }
 }
 
@@ -182,6 +199,7 @@ fn connection_limits(config: &Config) -> ConnectionLimits {
     ConnectionLimits {
         connections_max: usize::try_from(config.http.connections_max).unwrap_or(usize::MAX),
         header_timeout: Duration::from_millis(config.http.header_timeout_ms),
+        write_timeout: Duration::from_millis(config.http.write_timeout_ms),
         drain_timeout: Duration::from_millis(config.http.drain_timeout_ms),
     }
 }

@@ -74,8 +74,8 @@ pub(super) fn to_batch(verdicts: &[Vec<Verdict>], at: &str) -> Response {
     (status, headers(verdicts), Json(body)).into_response()
 }
 
-/// A batch of telemetry. Whoever sends it is a program of ours or of the project's owner, so an event
-/// that is not taken is told with its reason and not dropped in silence.
+/// A batch of telemetry. Whoever sends it is a program of ours or of the project's owner, so an
+/// event that is not taken is told with its reason and not dropped in silence.
 pub(super) fn to_telemetry(mut verdicts: Vec<Vec<Verdict>>, at: &str) -> Response {
     for verdict in verdicts.iter_mut().flatten() {
         if let Verdict::Dropped(refused) = verdict {

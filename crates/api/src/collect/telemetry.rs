@@ -1,6 +1,6 @@
 //! The wire shape of `POST /v1/events`: calls of tools, at the level that each says. The fields and
-//! levels stand in one table in `ingest`; here they are read, and what is too much is refused with a
-//! pointer to it. A refusal never repeats the value that led to it.
+//! levels stand in one table in `ingest`; here they are read, and what is too much is refused with
+//! a pointer to it. A refusal never repeats the value that led to it.
 
 mod values;
 

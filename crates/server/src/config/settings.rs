@@ -25,6 +25,12 @@ section! {
         /// How long a client may take to send the head of a request, milliseconds.
         header_timeout_ms: u64 = "ALMANAC_HEADER_TIMEOUT_MS", "10000",
             read::number::<100, 600_000>, open;
+        /// How long the body of a request may take to come, milliseconds.
+        body_timeout_ms: u64 = "ALMANAC_BODY_TIMEOUT_MS", "20000",
+            read::number::<100, 600_000>, open;
+        /// How long an answer may wait for its client to read on, milliseconds.
+        write_timeout_ms: u64 = "ALMANAC_WRITE_TIMEOUT_MS", "20000",
+            read::number::<100, 600_000>, open;
         /// Connections open at the same time; further ones wait.
         connections_max: u64 = "ALMANAC_CONNECTIONS_MAX", "10000",
             read::number::<1, 1_000_000>, open;
@@ -39,6 +45,33 @@ section! {
             read::number::<0, 600_000>, open;
         /// Whether `/metrics` answers only to this machine.
         metrics_local_only: bool = "ALMANAC_METRICS_LOCAL_ONLY", "true", read::boolean, open;
+    }
+}
+
+section! {
+    /// How often one client address may ask. Behind a proxy, see to it that the proxy is trusted:
+    /// otherwise all visitors share the limits of its address.
+    Limits = "limits" {
+        /// Whether there are limits at all. Off, for a proxy that has its own, or for a benchmark.
+        is_on: bool = "ALMANAC_RATE_LIMIT", "on", read::boolean, open;
+        /// Requests with events, a second; also for each ingest key.
+        collection_per_s: u64 = "ALMANAC_RATE_LIMIT_COLLECTION_PER_S", "1000",
+            read::number::<1, 1_000_000>, open;
+        /// The same, at once after a rest.
+        collection_burst: u64 = "ALMANAC_RATE_LIMIT_COLLECTION_BURST", "2000",
+            read::number::<1, 1_000_000>, open;
+        /// Requests of somebody who is signed in or has a key, a second.
+        stats_per_s: u64 = "ALMANAC_RATE_LIMIT_STATS_PER_S", "100",
+            read::number::<1, 1_000_000>, open;
+        /// The same, at once after a rest.
+        stats_burst: u64 = "ALMANAC_RATE_LIMIT_STATS_BURST", "200",
+            read::number::<1, 1_000_000>, open;
+        /// Other requests to the API, a minute.
+        api_per_min: u64 = "ALMANAC_RATE_LIMIT_API_PER_MIN", "100",
+            read::number::<1, 1_000_000>, open;
+        /// Attempts to sign in, a minute.
+        sign_in_per_min: u64 = "ALMANAC_RATE_LIMIT_SIGN_IN_PER_MIN", "20",
+            read::number::<1, 1_000_000>, open;
     }
 }
 
@@ -105,6 +138,8 @@ section! {
 pub struct Config {
     /// The HTTP server.
     pub http: Http,
+    /// How often one client may ask.
+    pub limits: Limits,
     /// The data directory and the secret.
     pub data: Data,
     /// The queue.
@@ -125,6 +160,7 @@ impl Config {
     pub fn resolve(sources: &Sources) -> Result<Self, ConfigError> {
         let config = Self {
             http: Http::resolve(sources)?,
+            limits: Limits::resolve(sources)?,
             data: Data::resolve(sources)?,
             queue: Queue::resolve(sources)?,
             store: Store::resolve(sources)?,
@@ -149,8 +185,9 @@ impl Config {
 }
 
 /// The sections in the order in which people are shown them, with what each is about.
-pub(super) const SECTIONS: [(&str, &[Setting]); 6] = [
+pub(super) const SECTIONS: [(&str, &[Setting]); 7] = [
     (Http::ABOUT, Http::SETTINGS),
+    (Limits::ABOUT, Limits::SETTINGS),
     (Data::ABOUT, Data::SETTINGS),
     (Queue::ABOUT, Queue::SETTINGS),
     (Store::ABOUT, Store::SETTINGS),
