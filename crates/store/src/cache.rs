@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::dictionary::CodeColumn;
+use crate::visits::At;
 
 /// What is kept: something of a run or of a partition's state, both of which never change and have
 /// numbers of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    /// The number of the run or of the partition's state.
+    /// The number of the run or of the partition's state; 0 for what is made of several.
     pub(crate) of: u64,
     /// What of it.
     pub(crate) part: Part,
@@ -29,6 +30,12 @@ pub(crate) enum Part {
     Codes(u64, CodeColumn),
     /// The pieces of visits for a gap in seconds.
     Pieces(i64),
+    /// Codes of a fact of visits for a gap in seconds, in the dictionary of that id.
+    VisitCodes(i64, At, u64, CodeColumn),
+    /// The visits over midnight of segments of these numbers, for a gap in seconds.
+    Chains(Arc<[u64]>, i64),
+    /// The visitors of segments of these numbers, in one order.
+    VisitorOrder(Arc<[u64]>),
 }
 
 type Value = Arc<dyn Any + Send + Sync>;

@@ -4,6 +4,8 @@
 mod calendar;
 mod compile;
 mod filter;
+mod frame;
+mod order;
 mod rank;
 mod scan;
 mod scope;
@@ -18,46 +20,146 @@ use rayon::prelude::*;
 use crate::{Store, StoreError};
 
 use compile::Query;
+use frame::Frame;
+use scan::{Context, Scanner};
 use scope::Scope;
 use tally::Tally;
 
+/// After how many visitors a scan looks whether it should stop or has grown too large.
+const VISITORS_PER_CHECK: usize = 1 << 14;
+
 impl Engine for Store {
     fn run(&self, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError> {
-        let budget = Budget::new(self.options.query_bytes);
+        let limits = Limits {
+            budget: Budget::new(self.options.query_bytes),
+            cancel,
+        };
         let query = Query::compile(plan, &self.dictionaries)?;
-        let scope = Scope::choose(self, plan, &budget, cancel)?;
-        let context = scan::Context::new(&query, &scope)?;
-        let tally = (0..scope.segments.len())
-            .into_par_iter()
-            .map(|number| {
-                check(cancel)?;
-                let mut tally = Tally::new(&query, scope.is_exact_over_days(plan));
-                scan::scan(&context, number, &mut tally)?;
-                budget.spend(tally.bytes())?;
-                Ok(tally)
-            })
-            .try_reduce_with(|mut one, other| {
-                one.absorb(other);
-                Ok::<_, EngineError>(one)
-            })
-            .unwrap_or_else(|| Ok(Tally::new(&query, false)))?;
-        check(cancel)?;
+        let scope = Scope::choose(self, plan, &limits)?;
+        let context = Context::new(&query, &scope)?;
+        let tally = if query.asks_visitors && scope.is_exact_over_days(plan) {
+            by_visitor(self, &context, &limits)?
+        } else {
+            by_day(&context, &limits)?
+        };
+        limits.check()?;
         let (rows, total_rows) = rank::rank(&query, plan, tally.finish(&scope.chains));
         Ok(ResultSet {
             rows,
             total_rows,
             visitors_are: visitors_are(plan),
-            stats: ScanStats {
-                table: Table::Events,
-                partitions: scope.segments.len() as u64,
-                rows: scope.segments.iter().map(|segment| segment.rows()).sum(),
-                bytes: scope
-                    .segments
-                    .iter()
-                    .map(|segment| segment.bytes_read())
-                    .sum(),
-            },
+            stats: stats(&query, &scope),
         })
+    }
+}
+
+/// Counts day after day, each visitor of a day once.
+fn by_day(context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
+    let scope = context.scope;
+    share(
+        context,
+        scope.segments.len(),
+        limits,
+        |scanner, grown, number| {
+            if !scope.is_touched(number) {
+                return Ok(());
+            }
+            let frame = Frame::decode(context, number)?;
+            let visitors = frame.pieces.visitors.len();
+            for from in (0..visitors).step_by(VISITORS_PER_CHECK) {
+                scanner.visitors(&frame, from..visitors.min(from + VISITORS_PER_CHECK));
+                limits.check_growth(&scanner.tally, grown)?;
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Counts visitor after visitor, each once over all days.
+fn by_visitor(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
+    let scope = context.scope;
+    let order = scope.visitor_order(store)?;
+    let decode = |number: usize| {
+        limits.check()?;
+        if !scope.is_touched(number) {
+            return Ok(None);
+        }
+        let frame = Frame::decode(context, number)?;
+        limits.budget.spend(frame.bytes())?;
+        Ok(Some(frame))
+    };
+    let frames: Vec<Option<Frame>> = (0..scope.segments.len())
+        .into_par_iter()
+        .map(decode)
+        .collect::<Result<_, EngineError>>()?;
+    let beside = frames.iter().flatten().filter(|frame| frame.is_beside);
+    let beside: Vec<&Frame> = beside.collect();
+    let slices = order.slices.len();
+    share(
+        context,
+        slices + beside.len(),
+        limits,
+        |scanner, grown, unit| {
+            if let Some(frame) = unit.checked_sub(slices).map(|at| beside[at]) {
+                scanner.visitors(frame, 0..frame.pieces.visitors.len());
+                return limits.check_growth(&scanner.tally, grown);
+            }
+            for place in &order.slices[unit] {
+                if place.is_first() {
+                    scanner.next_visitor();
+                }
+                if let Some(frame) = &frames[place.segment()] {
+                    scanner.visits_of(frame, place.at as usize);
+                }
+            }
+            limits.check_growth(&scanner.tally, grown)
+        },
+    )
+}
+
+/// Gives units of work to as many threads as there are, each with one tally, and adds the tallies
+/// up. The work is also handed how much its thread has spent of the budget.
+fn share(
+    context: &Context,
+    units: usize,
+    limits: &Limits,
+    work: impl Fn(&mut Scanner, &mut usize, usize) -> Result<(), EngineError> + Sync,
+) -> Result<Tally, EngineError> {
+    let next = AtomicUsize::new(0);
+    (0..rayon::current_num_threads())
+        .into_par_iter()
+        .map(|_| {
+            let (mut scanner, mut grown) = (Scanner::new(context), 0);
+            loop {
+                let unit = next.fetch_add(1, Ordering::Relaxed);
+                if unit >= units {
+                    return Ok(scanner.tally);
+                }
+                limits.check()?;
+                work(&mut scanner, &mut grown, unit)?;
+            }
+        })
+        .try_reduce_with(|mut one, other| {
+            one.absorb(other);
+            Ok(one)
+        })
+        .unwrap_or_else(|| Ok(Tally::new(context.query)))
+}
+
+fn stats(query: &Query, scope: &Scope) -> ScanStats {
+    ScanStats {
+        table: if query.reads_events() {
+            Table::Events
+        } else {
+            Table::Visits
+        },
+        partitions: scope.segments.len() as u64,
+        rows: scope.segments.iter().map(|segment| segment.rows()).sum(),
+        bytes: scope
+            .segments
+            .iter()
+            .map(|segment| segment.bytes_read())
+            .sum(),
     }
 }
 
@@ -67,20 +169,37 @@ impl From<StoreError> for EngineError {
     }
 }
 
-fn check(cancel: &Cancel) -> Result<(), EngineError> {
-    if cancel.is_cancelled() {
-        Err(EngineError::Cancelled)
-    } else {
-        Ok(())
-    }
-}
-
 /// Rule 12: whether each visitor was counted once, or once per local day.
 fn visitors_are(plan: &Plan) -> VisitorsAre {
     let is_of_days = plan.project.identity == Identity::Cookieless;
     match scope::days(plan) {
         Some((first, last)) if is_of_days && first != last => VisitorsAre::DailySum,
         _ => VisitorsAre::Exact,
+    }
+}
+
+/// What ends a question before its answer.
+#[derive(Debug)]
+struct Limits<'a> {
+    budget: Budget,
+    cancel: &'a Cancel,
+}
+
+impl Limits<'_> {
+    fn check(&self) -> Result<(), EngineError> {
+        if self.cancel.is_cancelled() {
+            Err(EngineError::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The same, and takes from the budget what a tally has grown since the last time.
+    fn check_growth(&self, tally: &Tally, grown: &mut usize) -> Result<(), EngineError> {
+        let bytes = tally.bytes().max(*grown);
+        self.budget.spend(bytes - *grown)?;
+        *grown = bytes;
+        self.check()
     }
 }
 

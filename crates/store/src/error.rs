@@ -61,7 +61,10 @@ pub enum StoreError {
         wanted: ProjectId,
     },
     /// The zone decides the partitions, so it cannot change once there are events.
-    #[error("project {} has events by the days of {kept}; its time zone cannot become {wanted}", project.0)]
+    #[error(
+        "project {} has events by the days of {kept}; its time zone cannot become {wanted}",
+        project.0
+    )]
     ZoneIsFixed {
         /// The project.
         project: ProjectId,

@@ -12,7 +12,7 @@ use crate::dictionary::{CodeColumn, Dictionary};
 use crate::file::FileRun;
 use crate::partition::Partition;
 use crate::run::{Run, cmp_content};
-use crate::visits::Pieces;
+use crate::visits::{At, Pieces};
 use crate::{Store, StoreError};
 
 /// Codes of a column, row by row.
@@ -25,6 +25,7 @@ pub(crate) enum Codes {
 }
 
 impl Codes {
+    #[inline]
     pub(crate) fn get(&self, row: usize) -> u32 {
         match self {
             Self::Blank => 0,
@@ -166,6 +167,38 @@ impl<'a> Segment<'a> {
         })
     }
 
+    /// Codes of a fact of visits, piece by piece.
+    pub(crate) fn visit_codes(
+        &self,
+        gap_s: i64,
+        at: At,
+        column: &CodeColumn,
+        dictionary: &Dictionary,
+    ) -> Result<Arc<Codes>, StoreError> {
+        let key = Key {
+            of: self.number(),
+            part: Part::VisitCodes(gap_s, at, dictionary.id, column.clone()),
+        };
+        self.store.cache.get_or_make(key, Codes::bytes, || {
+            let pieces = self.pieces(gap_s)?;
+            let codes = self.codes(column, dictionary)?;
+            if matches!(*codes, Codes::Blank) {
+                return Ok(Codes::Blank);
+            }
+            let kinds = if at == At::First {
+                Arc::default()
+            } else {
+                self.kinds()?
+            };
+            let code = |piece| {
+                pieces
+                    .row_at(&kinds, piece, at)
+                    .map_or(0, |row| codes.get(row))
+            };
+            Ok::<_, StoreError>(Codes::Rows((0..pieces.len()).map(code).collect()))
+        })
+    }
+
     /// A column that every run has.
     fn column<T: Copy + Send + Sync + 'static>(
         &self,
@@ -273,7 +306,7 @@ impl<'a> Segment<'a> {
     }
 
     /// The number under which the cache keeps what is derived from the whole segment.
-    fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.only_file()
             .map_or(self.partition.number, |file| file.number)
     }

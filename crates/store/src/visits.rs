@@ -31,7 +31,41 @@ pub(crate) struct Pieces {
     counted: Vec<u32>,
     /// Seconds of the first and of the last event of all; `None` without events.
     pub(crate) span_s: Option<(i64, i64)>,
+    /// Positions of the visitors whose first piece may go on from an earlier segment.
+    heads: Vec<u32>,
+    /// Positions of the visitors whose last piece may go on in a later segment.
+    tails: Vec<u32>,
 }
+
+/// Which event of a visit a fact is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum At {
+    /// The first event.
+    First,
+    /// The first page view.
+    Entry,
+    /// The last page view.
+    Exit,
+}
+
+/// Whether a row of that kind counts, given the kind with its bit for interactive.
+#[inline]
+pub(crate) fn is_counted(kind: u8) -> bool {
+    COUNTED_KINDS >> (kind & !INTERACTIVE) & 1 != 0
+}
+
+/// A bit for each kind that counts, at the place of its code.
+const COUNTED_KINDS: u32 = {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < Kind::ALL.len() {
+        if !matches!(Kind::ALL[at], Kind::Engagement | Kind::WebVital) {
+            bits |= 1 << at;
+        }
+        at += 1;
+    }
+    bits
+};
 
 /// What a visit, or the piece of one, is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +130,25 @@ impl Pieces {
         }
         pieces.first_piece.push(pieces.starts.len() as u32);
         pieces.first_row.push(visitors.len() as u32);
+        pieces.find_ends(gap_s);
         pieces
+    }
+
+    /// Segments are days, one after another: what is farther than the gap from both ends of the
+    /// segment belongs to no other.
+    fn find_ends(&mut self, gap_s: i64) {
+        let Some((start_s, end_s)) = self.span_s else {
+            return;
+        };
+        for at in 0..self.visitors.len() {
+            let own = self.of_visitor(at);
+            if self.start(own.start).seconds() <= start_s + gap_s {
+                self.heads.push(at as u32);
+            }
+            if end_s - self.end_s(own.end - 1) <= gap_s {
+                self.tails.push(at as u32);
+            }
+        }
     }
 
     fn begin_piece(&mut self, row: usize, time: i64) {
@@ -127,18 +179,67 @@ impl Pieces {
     }
 
     /// The pieces of the visitor at that position.
+    #[inline]
     pub(crate) fn of_visitor(&self, at: usize) -> std::ops::Range<usize> {
         self.first_piece[at] as usize..self.first_piece[at + 1] as usize
     }
 
     /// The rows of a piece.
+    #[inline]
     pub(crate) fn rows(&self, piece: usize) -> std::ops::Range<usize> {
         self.first_row[piece] as usize..self.first_row[piece + 1] as usize
+    }
+
+    /// The position of the visitor that a piece belongs to.
+    pub(crate) fn visitor_of(&self, piece: usize) -> usize {
+        self.first_piece
+            .partition_point(|first| *first as usize <= piece)
+            .saturating_sub(1)
     }
 
     /// The position of a visitor among the visitors.
     fn position_of(&self, visitor: u64) -> Option<usize> {
         self.visitors.binary_search(&visitor).ok()
+    }
+
+    /// When a piece starts.
+    #[inline]
+    pub(crate) fn start(&self, piece: usize) -> Instant {
+        Instant(self.starts[piece])
+    }
+
+    /// Second of the last event of a piece since the epoch.
+    fn end_s(&self, piece: usize) -> i64 {
+        self.start(piece).seconds() + i64::from(self.durations_s[piece])
+    }
+
+    /// Counted events of a piece, and page views among them.
+    #[inline]
+    pub(crate) fn counts(&self, piece: usize) -> (u64, u64) {
+        let counted = self.counted[piece] & !INTERACTION;
+        (u64::from(counted), u64::from(self.pageviews[piece]))
+    }
+
+    /// Rule 8: whether a piece has a counted event.
+    #[inline]
+    pub(crate) fn has_counted(&self, piece: usize) -> bool {
+        self.counted[piece] & !INTERACTION != 0
+    }
+
+    /// Whether a piece has the event that a fact is read from.
+    pub(crate) fn has(&self, piece: usize, at: At) -> bool {
+        at == At::First || self.pageviews[piece] > 0
+    }
+
+    /// The row that a fact of a piece is read from.
+    pub(crate) fn row_at(&self, kinds: &[u8], piece: usize, at: At) -> Option<usize> {
+        let mut rows = self.rows(piece);
+        let is_page = |row: &usize| kinds[*row] & !INTERACTIVE == Kind::Pageview.code();
+        match at {
+            At::First => rows.next(),
+            At::Entry => rows.find(is_page),
+            At::Exit => rows.rev().find(is_page),
+        }
     }
 
     /// What a piece is by itself.
@@ -154,6 +255,6 @@ impl Pieces {
 
     /// Bytes in memory.
     pub(crate) fn bytes(&self) -> usize {
-        self.visitors.len() * 12 + self.len() * 24
+        self.visitors.len() * 12 + self.len() * 24 + 4 * (self.heads.len() + self.tails.len())
     }
 }

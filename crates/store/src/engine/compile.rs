@@ -8,6 +8,7 @@ use almanac_query::{EngineError, Plan};
 
 use super::filter::{Leaf, Node};
 use crate::dictionary::{CodeColumn, Dictionaries, Dictionary};
+use crate::visits::At;
 
 /// Where the value of a dimension comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,17 +19,6 @@ pub(super) enum Slot {
     Visit(usize),
     /// The bucket of local time.
     Time(TimeUnit),
-}
-
-/// Which event of a visit a fact is read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum At {
-    /// The first event.
-    First,
-    /// The first page view.
-    Entry,
-    /// The last page view.
-    Exit,
 }
 
 /// A column that a question reads, with the dictionary of its codes.
@@ -112,6 +102,26 @@ impl Query {
             asks_visits: asks(&[Metric::Visits]),
             asks_whole_visits,
         })
+    }
+
+    /// The parts of the filter that look at nothing but visits, and the others. All must hold.
+    pub(super) fn split_filter(&self) -> (Vec<&Node>, Vec<&Node>) {
+        let parts = self.filter.conjuncts().iter();
+        parts.partition(|part| part.is_of_visits(&self.leaves))
+    }
+
+    /// Whether single events have to be looked at, whatever the range.
+    pub(super) fn reads_events(&self) -> bool {
+        let is_of_event = |slot: &Slot| matches!(slot, Slot::Event(_));
+        self.dimensions.iter().any(is_of_event) || !self.split_filter().1.is_empty()
+    }
+
+    /// Whether the column at that position is read from single events.
+    pub(super) fn is_read_from_events(&self, column: usize) -> bool {
+        let mut slots = self.leaves.iter().map(|leaf| &leaf.slot);
+        slots.any(|slot| *slot == Slot::Event(column))
+            || self.dimensions.contains(&Slot::Event(column))
+            || self.entered_at.iter().any(|(own, _)| *own == column)
     }
 }
 

@@ -1,65 +1,33 @@
-//! The scan of one segment: every visit in it, every matching event of the visit, counted into its
-//! groups. All values are codes; nothing is a text here.
-
-use std::sync::Arc;
+//! The scan: visitor by visitor, every visit, every matching event of it, counted into its groups.
+//! All values are codes; nothing is a text here.
 
 use almanac_model::{Instant, Kind};
 
-use super::calendar::{Calendar, is_constant_over_a_day};
-use super::compile::{At, Query, Slot};
+use super::calendar::Calendar;
+use super::compile::{Query, Slot};
 use super::filter::Node;
+use super::frame::Frame;
 use super::scope::Scope;
-use super::tally::Tally;
+use super::tally::{Stamp, Tally};
 use crate::StoreError;
 use crate::run::INTERACTIVE;
-use crate::segment::{Codes, Segment};
-use crate::visits::{Facts, Pieces};
+use crate::visits::{At, Facts, is_counted};
 
 /// What all segments of a question share.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
-    query: &'a Query,
-    scope: &'a Scope<'a>,
+    pub(super) query: &'a Query,
+    pub(super) scope: &'a Scope<'a>,
     calendar: Calendar,
     /// The facts of each chain, as codes in the order of the query's list.
     chain_facts: Vec<Vec<u32>>,
-    visit_filters: Vec<&'a Node>,
-    event_filters: Vec<&'a Node>,
-}
-
-/// The columns of one segment.
-struct Rows<'a> {
-    pieces: &'a Pieces,
-    kinds: Arc<Vec<u8>>,
-    /// `None` when every row lies in the range and nobody asks for the time of day.
-    times: Option<Arc<Vec<i64>>>,
-    codes: Vec<Arc<Codes>>,
-    /// The outcome of each comparison by code.
-    outcomes: Vec<Arc<Vec<bool>>>,
-    /// The bucket of every row, when it is the same for all.
-    bucket: Option<u32>,
-    /// Whether nothing that is asked tells the events of a piece apart.
-    count_by_piece: bool,
-}
-
-/// A visit, or the piece of one, while it is scanned.
-struct Visit<'a> {
-    facts: Facts,
-    chain: Option<u32>,
-    /// The codes of the facts that the query needs.
-    codes: &'a [u32],
-    visitor: u64,
-    visitor_stamp: u32,
-    piece: usize,
+    pub(super) visit_filters: Vec<&'a Node>,
+    pub(super) event_filters: Vec<&'a Node>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(query: &'a Query, scope: &'a Scope<'a>) -> Result<Self, StoreError> {
-        let (visit_filters, event_filters) = query
-            .filter
-            .conjuncts()
-            .iter()
-            .partition(|part| part.is_of_visits(&query.leaves));
+        let (visit_filters, event_filters) = query.split_filter();
         Ok(Self {
             query,
             scope,
@@ -70,308 +38,358 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn bucket(&self, time: Instant) -> u32 {
+    pub(super) fn bucket(&self, time: Instant) -> u32 {
         self.query
             .time
             .map_or(0, |unit| self.calendar.bucket(unit, time))
     }
+
+    pub(super) fn gap_s(&self) -> i64 {
+        self.scope.gap_s
+    }
 }
 
-/// Counts everything of one segment.
-pub(super) fn scan(context: &Context, number: usize, tally: &mut Tally) -> Result<(), StoreError> {
-    let scope = context.scope;
-    let members = &scope.chains.members[number];
-    let is_core = scope.core.contains(&number);
-    if !is_core && members.is_empty() {
-        return Ok(());
-    }
-    let rows = Rows::decode(context, &scope.segments[number], &scope.pieces[number])?;
-    let mut scanner = Scanner {
-        context,
-        rows: &rows,
-        key: Vec::new(),
-        tally,
-    };
-    let mut own_facts = Vec::new();
-    let mut next_member = members.iter().peekable();
-    for (at, visitor) in rows.pieces.visitors.iter().enumerate() {
-        for piece in rows.pieces.of_visitor(at) {
-            let is_member = |member: &&(u32, u32)| member.0 as usize == piece;
-            let chain = next_member.next_if(is_member).map(|member| member.1);
-            if chain.is_none() && !is_core {
-                continue;
-            }
-            let facts = match chain {
-                Some(chain) => scope.chains.all[chain as usize].facts,
-                None => rows.pieces.facts(piece),
-            };
-            if facts.counted == 0 {
-                continue;
-            }
-            let codes = match chain {
-                Some(chain) => context.chain_facts[chain as usize].as_slice(),
-                None => {
-                    rows.visit_facts(context.query, piece, &mut own_facts);
-                    own_facts.as_slice()
-                }
-            };
-            let (visitor, visitor_stamp) = (*visitor, at as u32 + 1);
-            scanner.visit(&Visit {
-                facts,
-                chain,
-                codes,
-                visitor,
-                visitor_stamp,
-                piece,
-            });
+/// Counts visitors one after another, in any segments.
+pub(super) struct Scanner<'a> {
+    context: &'a Context<'a>,
+    pub(super) tally: Tally,
+    key: Vec<u32>,
+    visitor: Stamp,
+    visit: Stamp,
+}
+
+/// A visit, or the piece of one, while it is scanned.
+#[derive(Clone, Copy)]
+struct Visit {
+    piece: usize,
+    chain: Option<u32>,
+    start: Instant,
+    starts_inside: bool,
+}
+
+/// How the group of an event is found, where that takes less than [`Scanner::group`].
+#[derive(Clone, Copy)]
+enum Grouping {
+    Single,
+    OfEvent(usize),
+    OfVisit(usize),
+    Any,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(context: &'a Context<'a>) -> Self {
+        Self {
+            context,
+            tally: Tally::new(context.query),
+            key: Vec::new(),
+            visitor: 0,
+            visit: 0,
         }
     }
-    Ok(())
-}
 
-struct Scanner<'a, 'b> {
-    context: &'a Context<'a>,
-    rows: &'a Rows<'a>,
-    key: Vec<u32>,
-    tally: &'b mut Tally,
-}
+    /// From here on events are another visitor's.
+    #[inline]
+    pub(super) fn next_visitor(&mut self) {
+        self.visitor += 1;
+    }
 
-impl Scanner<'_, '_> {
-    fn visit(&mut self, visit: &Visit) {
-        let query = self.context.query;
-        let of_visit = |leaf: usize| self.rows.outcome(query, leaf, 0, visit);
-        if !self
-            .context
+    /// Counts some visitors of a segment, each a new one.
+    pub(super) fn visitors(&mut self, frame: &Frame, visitors: std::ops::Range<usize>) {
+        for at in visitors {
+            self.next_visitor();
+            self.visits_of(frame, at);
+        }
+    }
+
+    /// Counts the visits of the visitor at that position of a segment.
+    #[inline]
+    pub(super) fn visits_of(&mut self, frame: &Frame, at: usize) {
+        let pieces = frame.pieces.of_visitor(at);
+        if frame.has_members(at) {
+            pieces.for_each(|piece| self.piece_of_chain(frame, piece));
+        } else if !frame.is_beside {
+            pieces.for_each(|piece| self.single_piece(frame, piece));
+        }
+    }
+
+    /// Counts a visit that lies in one segment as a whole.
+    #[inline]
+    fn single_piece(&mut self, frame: &Frame, piece: usize) {
+        if !frame.lets_pass(piece) || !frame.pieces.has_counted(piece) {
+            return;
+        }
+        self.visit += 1;
+        let start = frame.pieces.start(piece);
+        let visit = Visit {
+            piece,
+            chain: None,
+            start,
+            starts_inside: self.context.query.range.contains(start),
+        };
+        if frame.counts_by_piece {
+            self.whole_piece(frame, &visit);
+            return;
+        }
+        match self.grouping() {
+            Grouping::Single => self.events(frame, &visit, |_, _| 0),
+            Grouping::OfEvent(column) => self.events(frame, &visit, |scanner, row| {
+                scanner.tally.group_of_code(frame.code(column, row))
+            }),
+            Grouping::OfVisit(fact) => {
+                let code = frame.fact(fact, piece);
+                self.events(frame, &visit, |scanner, _| {
+                    scanner.tally.group_of_code(code)
+                });
+            }
+            Grouping::Any => self.events_by_any_group(frame, &visit, |row| frame.matches(row)),
+        }
+    }
+
+    /// Counts what a segment has of a visit that lies in several.
+    fn piece_of_chain(&mut self, frame: &Frame, piece: usize) {
+        let Some(chain) = frame.chain_of(piece) else {
+            if !frame.is_beside {
+                self.single_piece(frame, piece);
+            }
+            return;
+        };
+        let facts = self.context.scope.chains.all[chain as usize].facts;
+        let visit = Visit {
+            piece,
+            chain: Some(chain),
+            start: facts.start,
+            starts_inside: self.context.query.range.contains(facts.start),
+        };
+        let context = self.context;
+        let of_visit = |leaf: usize| outcome(context, frame, leaf, 0, &visit);
+        let passes = context
             .visit_filters
             .iter()
-            .all(|part| part.holds(&of_visit))
-        {
+            .all(|part| part.holds(&of_visit));
+        if facts.counted == 0 || !passes {
             return;
         }
-        let starts_inside = query.range.contains(visit.facts.start);
-        if self.rows.count_by_piece {
-            self.piece(visit, starts_inside);
+        self.visit += 1;
+        if frame.counts_by_piece {
+            self.whole_piece(frame, &visit);
             return;
         }
-        for row in self.rows.pieces.rows(visit.piece) {
-            let kind = Kind::from_code(self.rows.kinds[row] & !INTERACTIVE);
-            let Some(kind) = kind.filter(|kind| kind.is_counted()) else {
-                continue;
-            };
-            let of_row = |leaf: usize| self.rows.outcome(query, leaf, row, visit);
-            if self
-                .context
-                .event_filters
-                .iter()
-                .all(|part| part.holds(&of_row))
-            {
-                self.event(row, kind, visit, starts_inside);
-            }
-        }
+        self.events_by_any_group(frame, &visit, |row| {
+            let of_row = |leaf: usize| outcome(context, frame, leaf, row, &visit);
+            is_counted(frame.kinds[row])
+                && context.event_filters.iter().all(|part| part.holds(&of_row))
+        });
     }
 
     /// Counts all events of a piece at once, where they all match, lie inside the range and fall
-    /// into the same groups. Gives the same as [`Self::event`] for each of them.
-    fn piece(&mut self, visit: &Visit, starts_inside: bool) {
-        let own = self.rows.pieces.facts(visit.piece);
-        if own.counted == 0 {
+    /// into the same groups. Gives the same as counting each of them.
+    fn whole_piece(&mut self, frame: &Frame, visit: &Visit) {
+        let query = self.context.query;
+        let (counted, pageviews) = frame.pieces.counts(visit.piece);
+        if counted == 0 {
             return;
         }
-        let query = self.context.query;
-        let stamp = visit.piece as u32 + 1;
-        let first = self.rows.pieces.rows(visit.piece).start;
-        let bucket = self.rows.bucket.unwrap_or(0);
-        let counts_visit = query.asks_visits && (query.time.is_some() || starts_inside);
+        let bucket = frame.bucket.unwrap_or(0);
+        let counts_visit = query.asks_visits && (query.time.is_some() || visit.starts_inside);
         if query.asks_events || counts_visit {
-            let group = self.group(first, visit, bucket);
+            let group = self.group(frame, 0, visit, bucket);
             if query.asks_events {
-                let counted = (own.counted, own.pageviews);
                 self.tally
-                    .count_events(group, counted, visit.visitor_stamp, visit.visitor);
+                    .count_events(group, counted, pageviews, self.visitor);
             }
             if counts_visit {
-                self.tally.count_visit(group, stamp, visit.chain);
+                self.tally.count_visit(group, self.visit, visit.chain);
             }
         }
-        if starts_inside && query.asks_whole_visits {
+        if visit.starts_inside && query.asks_whole_visits {
             // A visit of several pieces may have started on another day.
             let bucket = match visit.chain {
-                Some(_) => self.context.bucket(visit.facts.start),
+                Some(_) => self.context.bucket(visit.start),
                 None => bucket,
             };
-            let group = self.group(first, visit, bucket);
+            let group = self.group(frame, 0, visit, bucket);
+            let facts = self.facts(frame, visit);
             self.tally
-                .count_whole_visit(group, stamp, visit.chain, &visit.facts);
+                .count_whole_visit(group, self.visit, visit.chain, &facts);
         }
     }
 
-    /// Counts one matching counted event: rules 9 to 12, 15 and 16.
-    fn event(&mut self, row: usize, kind: Kind, visit: &Visit, starts_inside: bool) {
+    /// Counts the matching events of a visit one by one, where the group of an event does not
+    /// depend on its time.
+    #[inline]
+    fn events(
+        &mut self,
+        frame: &Frame,
+        visit: &Visit,
+        group_of: impl Fn(&mut Self, usize) -> usize,
+    ) {
         let query = self.context.query;
-        let is_inside = self
-            .rows
-            .time(row)
-            .is_none_or(|time| query.range.contains(time));
-        let stamp = visit.piece as u32 + 1;
-        let counts_event = is_inside && query.asks_events;
-        let decides = if query.time.is_some() {
-            is_inside
-        } else {
-            starts_inside
-        };
-        let counts_visit = decides && query.asks_visits;
-        if counts_event || counts_visit {
-            let bucket = self.rows.bucket.unwrap_or_else(|| {
-                self.rows
-                    .time(row)
-                    .map_or(0, |time| self.context.bucket(time))
-            });
-            let group = self.group(row, visit, bucket);
-            if counts_event {
-                let counted = (1, u64::from(kind == Kind::Pageview));
+        for row in frame.pieces.rows(visit.piece) {
+            if !frame.matches(row) {
+                continue;
+            }
+            let is_inside = self.is_inside(frame, row);
+            let counts_event = is_inside && query.asks_events;
+            let counts_visit = visit.starts_inside && query.asks_visits;
+            if counts_event || counts_visit {
+                let group = group_of(self, row);
+                if counts_event {
+                    let views = u64::from(is_pageview(frame.kinds[row]));
+                    self.tally.count_events(group, 1, views, self.visitor);
+                }
+                if counts_visit {
+                    self.tally.count_visit(group, self.visit, None);
+                }
+            }
+            if visit.starts_inside && query.asks_whole_visits && self.entered_at(frame, row, visit)
+            {
+                let group = group_of(self, row);
+                let facts = frame.pieces.facts(visit.piece);
                 self.tally
-                    .count_events(group, counted, visit.visitor_stamp, visit.visitor);
-            }
-            if counts_visit {
-                self.tally.count_visit(group, stamp, visit.chain);
+                    .count_whole_visit(group, self.visit, None, &facts);
             }
         }
-        if starts_inside && query.asks_whole_visits && self.rows.entered_at(query, row, visit) {
-            let bucket = self.context.bucket(visit.facts.start);
-            let group = self.group(row, visit, bucket);
-            self.tally
-                .count_whole_visit(group, stamp, visit.chain, &visit.facts);
+    }
+
+    /// Counts the matching events of a visit one by one: rules 9 to 12, 15 and 16.
+    fn events_by_any_group(
+        &mut self,
+        frame: &Frame,
+        visit: &Visit,
+        matches: impl Fn(usize) -> bool,
+    ) {
+        let query = self.context.query;
+        for row in frame.pieces.rows(visit.piece).filter(|row| matches(*row)) {
+            let is_inside = self.is_inside(frame, row);
+            let decides = if query.time.is_some() {
+                is_inside
+            } else {
+                visit.starts_inside
+            };
+            let counts_event = is_inside && query.asks_events;
+            let counts_visit = decides && query.asks_visits;
+            if counts_event || counts_visit {
+                let time = || frame.time(row).map_or(0, |time| self.context.bucket(time));
+                let bucket = frame.bucket.unwrap_or_else(time);
+                let group = self.group(frame, row, visit, bucket);
+                if counts_event {
+                    let views = u64::from(is_pageview(frame.kinds[row]));
+                    self.tally.count_events(group, 1, views, self.visitor);
+                }
+                if counts_visit {
+                    self.tally.count_visit(group, self.visit, visit.chain);
+                }
+            }
+            if visit.starts_inside && query.asks_whole_visits && self.entered_at(frame, row, visit)
+            {
+                let bucket = self.context.bucket(visit.start);
+                let group = self.group(frame, row, visit, bucket);
+                let facts = self.facts(frame, visit);
+                self.tally
+                    .count_whole_visit(group, self.visit, visit.chain, &facts);
+            }
         }
     }
 
-    fn group(&mut self, row: usize, visit: &Visit, bucket: u32) -> usize {
-        self.key.clear();
-        self.key
-            .extend(self.context.query.dimensions.iter().map(|slot| match slot {
-                Slot::Event(column) => self.rows.codes[*column].get(row),
-                Slot::Visit(fact) => visit.codes[*fact],
-                Slot::Time(_) => bucket,
-            }));
-        self.tally.group(&self.key)
-    }
-}
-
-impl<'a> Rows<'a> {
-    fn decode(
-        context: &Context,
-        segment: &Segment,
-        pieces: &'a Pieces,
-    ) -> Result<Self, StoreError> {
-        let query = context.query;
-        let range = query.range;
-        let lies_inside = segment
-            .span()
-            .is_some_and(|(start, end)| range.contains(start) && range.contains(end));
-        let varies = query.time.is_some_and(|unit| !is_constant_over_a_day(unit));
-        let times = if lies_inside && !varies {
-            None
-        } else {
-            Some(segment.times()?)
-        };
-        let bucket = if varies {
-            None
-        } else {
-            segment.span().map(|(start, _)| context.bucket(start))
-        };
-        let codes: Vec<_> = query
-            .columns
-            .iter()
-            .map(|one| segment.codes(&one.column, &one.dictionary))
-            .collect::<Result<_, _>>()?;
-        let outcomes = query.leaves.iter().map(|leaf| leaf.outcomes()).collect();
-        let tells_events_apart = query
-            .dimensions
-            .iter()
-            .any(|slot| matches!(slot, Slot::Event(_)));
-        let count_by_piece =
-            times.is_none() && context.event_filters.is_empty() && !tells_events_apart;
-        let kinds = if count_by_piece && query.visit_facts.iter().all(|(_, at)| *at == At::First) {
-            Arc::default()
-        } else {
-            segment.kinds()?
-        };
-        Ok(Self {
-            pieces,
-            kinds,
-            times,
-            codes,
-            outcomes,
-            bucket,
-            count_by_piece,
-        })
+    #[inline]
+    fn is_inside(&self, frame: &Frame, row: usize) -> bool {
+        frame
+            .time(row)
+            .is_none_or(|time| self.context.query.range.contains(time))
     }
 
-    /// When a row happened; `None` when it does not matter because it lies in the range.
-    fn time(&self, row: usize) -> Option<Instant> {
-        self.times.as_ref().map(|times| Instant(times[row]))
+    #[inline]
+    fn grouping(&self) -> Grouping {
+        match self.context.query.dimensions.as_slice() {
+            [] => Grouping::Single,
+            [Slot::Event(column)] => Grouping::OfEvent(*column),
+            [Slot::Visit(fact)] => Grouping::OfVisit(*fact),
+            _ => Grouping::Any,
+        }
     }
 
-    fn outcome(&self, query: &Query, leaf: usize, row: usize, visit: &Visit) -> bool {
-        let code = match query.leaves[leaf].slot {
-            Slot::Event(column) => self.codes[column].get(row),
-            Slot::Visit(fact) => visit.codes[fact],
-            Slot::Time(_) => return false,
+    fn group(&mut self, frame: &Frame, row: usize, visit: &Visit, bucket: u32) -> usize {
+        let context = self.context;
+        let code = |slot: &Slot| match slot {
+            Slot::Event(column) => frame.code(*column, row),
+            Slot::Visit(fact) => fact_of(context, frame, visit, *fact),
+            Slot::Time(_) => bucket,
         };
-        self.outcomes[leaf][code as usize]
+        match context.query.dimensions.as_slice() {
+            [] => 0,
+            [slot] => self.tally.group_of_code(code(slot)),
+            slots => {
+                self.key.clear();
+                self.key.extend(slots.iter().map(code));
+                self.tally.group(&self.key)
+            }
+        }
     }
 
     /// Rule 16: whether the event lies on the page and host where its visit entered.
-    fn entered_at(&self, query: &Query, row: usize, visit: &Visit) -> bool {
-        query
-            .entered_at
-            .iter()
-            .all(|(column, fact)| self.codes[*column].get(row) == visit.codes[*fact])
+    fn entered_at(&self, frame: &Frame, row: usize, visit: &Visit) -> bool {
+        let mut entered_at = self.context.query.entered_at.iter();
+        entered_at.all(|(column, fact)| {
+            frame.code(*column, row) == fact_of(self.context, frame, visit, *fact)
+        })
     }
 
-    /// The facts of a visit that consists of one piece.
-    fn visit_facts(&self, query: &Query, piece: usize, found: &mut Vec<u32>) {
-        found.clear();
-        found.extend(query.visit_facts.iter().map(|(column, at)| {
-            let row = row_at(self.pieces, &self.kinds, piece, *at);
-            row.map_or(0, |row| self.codes[*column].get(row))
-        }));
+    fn facts(&self, frame: &Frame, visit: &Visit) -> Facts {
+        match visit.chain {
+            Some(chain) => self.context.scope.chains.all[chain as usize].facts,
+            None => frame.pieces.facts(visit.piece),
+        }
     }
 }
 
-/// The row of a piece that a fact is read from.
-fn row_at(pieces: &Pieces, kinds: &[u8], piece: usize, at: At) -> Option<usize> {
-    let mut rows = pieces.rows(piece);
-    let is_page = |row: &usize| kinds[*row] & !INTERACTIVE == Kind::Pageview.code();
-    match at {
-        At::First => rows.next(),
-        At::Entry => rows.find(is_page),
-        At::Exit => rows.rev().find(is_page),
+fn is_pageview(kind: u8) -> bool {
+    kind & !INTERACTIVE == Kind::Pageview.code()
+}
+
+fn fact_of(context: &Context, frame: &Frame, visit: &Visit, fact: usize) -> u32 {
+    match visit.chain {
+        Some(chain) => context.chain_facts[chain as usize][fact],
+        None => frame.fact(fact, visit.piece),
     }
+}
+
+/// The outcome of one comparison for an event and its visit.
+fn outcome(context: &Context, frame: &Frame, leaf: usize, row: usize, visit: &Visit) -> bool {
+    let code = match context.query.leaves[leaf].slot {
+        Slot::Event(column) => frame.code(column, row),
+        Slot::Visit(fact) => fact_of(context, frame, visit, fact),
+        Slot::Time(_) => return false,
+    };
+    frame.outcome(leaf, code)
 }
 
 /// The facts of the visits that consist of several pieces.
 fn chain_facts(query: &Query, scope: &Scope) -> Result<Vec<Vec<u32>>, StoreError> {
-    let mut found = Vec::with_capacity(scope.chains.all.len());
-    for chain in &scope.chains.all {
-        let mut facts = Vec::with_capacity(query.visit_facts.len());
-        for (column, at) in &query.visit_facts {
-            let one = &query.columns[*column];
-            let mut code = 0;
-            let ordered: Vec<_> = match at {
-                At::Exit => chain.pieces.iter().rev().collect(),
-                At::First | At::Entry => chain.pieces.iter().collect(),
+    let mut found = vec![Vec::with_capacity(query.visit_facts.len()); scope.chains.all.len()];
+    if found.is_empty() {
+        return Ok(found);
+    }
+    for (column, at) in &query.visit_facts {
+        let one = &query.columns[*column];
+        let mut codes = vec![None; scope.segments.len()];
+        for (chain, facts) in scope.chains.all.iter().zip(&mut found) {
+            let has = |(number, piece): &&(usize, usize)| scope.pieces[*number].has(*piece, *at);
+            let owner = match at {
+                At::Exit => chain.pieces.iter().rev().find(has),
+                At::First | At::Entry => chain.pieces.iter().find(has),
             };
-            for (number, piece) in ordered {
+            let Some((number, piece)) = owner else {
+                facts.push(0);
+                continue;
+            };
+            if codes[*number].is_none() {
                 let segment = &scope.segments[*number];
-                let kinds = segment.kinds()?;
-                if let Some(row) = row_at(&scope.pieces[*number], &kinds, *piece, *at) {
-                    code = segment.codes(&one.column, &one.dictionary)?.get(row);
-                    break;
-                }
+                let (column, dictionary) = (&one.column, &one.dictionary);
+                let read = segment.visit_codes(scope.gap_s, *at, column, dictionary)?;
+                codes[*number] = Some(read);
             }
-            facts.push(code);
+            facts.push(codes[*number].as_ref().map_or(0, |codes| codes.get(*piece)));
         }
-        found.push(facts);
     }
     Ok(found)
 }

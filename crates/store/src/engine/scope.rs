@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use almanac_model::{Identity, ProjectId};
-use almanac_query::{Cancel, EngineError, Plan};
+use almanac_query::{EngineError, Plan};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-use super::{Budget, check};
+use super::Limits;
+use super::order::VisitorOrder;
+use crate::cache::{Key, Part};
 use crate::partition::Partition;
 use crate::segment::Segment;
 use crate::visits::{Chains, LooseEnd, Pieces, follow_back, follow_on, loose_ends, loose_starts};
@@ -22,7 +24,9 @@ pub(super) struct Scope<'a> {
     pub(super) pieces: Vec<Arc<Pieces>>,
     /// Which segments lie in the range; the others are there for visits that reach into those.
     pub(super) core: std::ops::Range<usize>,
-    pub(super) chains: Chains,
+    pub(super) chains: Arc<Chains>,
+    /// The longest gap inside a visit, seconds.
+    pub(super) gap_s: i64,
     /// Earliest and latest instant of all segments, UTC microseconds.
     pub(super) span: (i64, i64),
     pub(super) zone: TimeZone,
@@ -40,8 +44,7 @@ impl<'a> Scope<'a> {
     pub(super) fn choose(
         store: &'a Store,
         plan: &Plan,
-        budget: &Budget,
-        cancel: &Cancel,
+        limits: &Limits,
     ) -> Result<Self, EngineError> {
         let project = plan.project.id;
         let gap_s = plan.project.visit_gap_s;
@@ -54,10 +57,10 @@ impl<'a> Scope<'a> {
             None => (0, 0),
         };
         let open = |(day, partition): &Day| {
-            check(cancel)?;
+            limits.check()?;
             let segment = Segment::new(store, project, *day, Arc::clone(partition));
             let pieces = segment.pieces(gap_s)?;
-            budget.spend(pieces.bytes())?;
+            limits.budget.spend(pieces.bytes())?;
             Ok::<_, EngineError>((segment, pieces))
         };
         let core: Vec<_> = days[first..last]
@@ -70,13 +73,20 @@ impl<'a> Scope<'a> {
         let core_range = earlier.len()..earlier.len() + core.len();
         let (segments, pieces): (Vec<_>, Vec<_>) =
             earlier.into_iter().rev().chain(core).chain(later).unzip();
-        let chains = Chains::join(&pieces, gap_s);
+        let key = Key {
+            of: 0,
+            part: Part::Chains(numbers(&segments), gap_s),
+        };
+        let chains = store.cache.get_or_make(key, Chains::bytes, || {
+            Ok::<_, EngineError>(Chains::join(&pieces, gap_s))
+        })?;
         let (span, zone) = (span(&segments), plan.project.zone.clone());
         Ok(Self {
             segments,
             pieces,
             core: core_range,
             chains,
+            gap_s,
             span,
             zone,
         })
@@ -86,6 +96,28 @@ impl<'a> Scope<'a> {
     pub(super) fn is_exact_over_days(&self, plan: &Plan) -> bool {
         plan.project.identity == Identity::Stable && self.core.len() > 1
     }
+
+    /// Whether something of a segment may count: it is in the range, or visits reach into it.
+    pub(super) fn is_touched(&self, number: usize) -> bool {
+        self.core.contains(&number) || !self.chains.members[number].is_empty()
+    }
+
+    /// The visitors of the days in the range, in one order.
+    pub(super) fn visitor_order(&self, store: &Store) -> Result<Arc<VisitorOrder>, EngineError> {
+        let key = Key {
+            of: 0,
+            part: Part::VisitorOrder(numbers(&self.segments[self.core.clone()])),
+        };
+        store.cache.get_or_make(key, VisitorOrder::bytes, || {
+            let pieces = &self.pieces[self.core.clone()];
+            Ok(VisitorOrder::of(pieces, self.core.start))
+        })
+    }
+}
+
+/// The numbers under which the cache knows these segments.
+fn numbers(segments: &[Segment]) -> Arc<[u64]> {
+    segments.iter().map(Segment::number).collect()
 }
 
 /// A day with its partition.

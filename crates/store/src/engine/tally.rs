@@ -1,45 +1,49 @@
-//! What is counted: one entry per group, where a group is a combination of codes. Within a segment
-//! visitors and visits come one after another, so counting each once takes a stamp and no set.
-
-use std::collections::HashMap;
+//! What is counted: one entry per group, where a group is a combination of codes. Visitors and
+//! visits come one after another, so counting each once takes a stamp and no set.
 
 use super::compile::Query;
 use crate::options::DENSE_CODES_MAX;
 use crate::visits::{Chain, Chains, Facts};
 
-/// The counts of one group.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Counts {
-    pub(super) visitors: u64,
-    pub(super) pageviews: u64,
-    pub(super) events: u64,
-    pub(super) visits: u64,
-    pub(super) whole_visits: u64,
-    pub(super) bounces: u64,
+/// The counts of one group, as an answer needs them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) visitors: u64,
+    pub(crate) pageviews: u64,
+    pub(crate) events: u64,
+    pub(crate) visits: u64,
+    pub(crate) whole_visits: u64,
+    pub(crate) bounces: u64,
     /// Seconds that the whole visits lasted together.
-    pub(super) duration_s: i64,
+    pub(crate) duration_s: i64,
     /// Page views of the whole visits.
-    pub(super) views: u64,
+    pub(crate) views: u64,
+}
+
+/// The counts of one group, and what was counted there last.
+#[derive(Debug, Clone, Default)]
+struct Entry {
+    counts: Counts,
     last_visitor: Stamp,
     last_visit: Stamp,
     last_whole_visit: Stamp,
 }
 
-/// Something of a segment that is counted once: its position plus one; 0 is nothing.
-type Stamp = u32;
+/// Something that is counted once, numbered from 1 in the order of a scan.
+pub(super) type Stamp = u32;
 
-/// The counts of all groups found so far.
+/// The counts of all groups found so far, by one thread.
 #[derive(Debug)]
 pub(super) struct Tally {
     width: usize,
     /// The codes of each group, `width` per group.
     keys: Vec<u32>,
-    counts: Vec<Counts>,
+    entries: Vec<Entry>,
     /// Group plus one of a code, for groups of one code.
     dense: Vec<u32>,
-    sparse: HashMap<Box<[u32]>, u32>,
-    /// The visitors of each group, when they are told apart over days.
-    visitors: Option<Vec<Vec<u64>>>,
+    /// Group plus one by the hash of its codes; open addressing, at most half full.
+    sparse: Vec<u32>,
+    sparse_used: usize,
     /// Chains and the groups they count in, possibly several times.
     chain_visits: Vec<(u32, u32)>,
     chain_whole_visits: Vec<(u32, u32)>,
@@ -53,16 +57,19 @@ pub(super) struct Groups {
     pub(super) counts: Vec<Counts>,
 }
 
+/// Slots of the first hash table.
+const SPARSE_SLOTS_MIN: usize = 64;
+
 impl Tally {
     /// An empty tally; a question without dimensions has its one group from the start.
-    pub(super) fn new(query: &Query, tells_visitors_over_days: bool) -> Self {
+    pub(super) fn new(query: &Query) -> Self {
         let mut tally = Self {
             width: query.dimensions.len(),
             keys: Vec::new(),
-            counts: Vec::new(),
+            entries: Vec::new(),
             dense: Vec::new(),
-            sparse: HashMap::new(),
-            visitors: (tells_visitors_over_days && query.asks_visitors).then(Vec::new),
+            sparse: Vec::new(),
+            sparse_used: 0,
             chain_visits: Vec::new(),
             chain_whole_visits: Vec::new(),
         };
@@ -74,117 +81,136 @@ impl Tally {
 
     /// About how many bytes it holds.
     pub(super) fn bytes(&self) -> usize {
-        let visitors = self
-            .visitors
-            .iter()
-            .flatten()
-            .map(|all| 24 + 8 * all.len())
-            .sum::<usize>();
-        self.keys.len() * 4
-            + self.counts.len() * size_of::<Counts>()
-            + self.dense.len() * 4
-            + self.sparse.len() * (32 + 4 * self.width)
-            + visitors
-            + 8 * (self.chain_visits.len() + self.chain_whole_visits.len())
+        let codes = self.keys.capacity() + self.dense.capacity() + self.sparse.capacity();
+        let chains = self.chain_visits.capacity() + self.chain_whole_visits.capacity();
+        4 * codes + size_of::<Entry>() * self.entries.capacity() + 8 * chains
     }
 
     /// The number of the group with these codes.
     pub(super) fn group(&mut self, key: &[u32]) -> usize {
         match *key {
             [] => 0,
-            [code] if (code as usize) < DENSE_CODES_MAX => {
-                let code = code as usize;
-                if code >= self.dense.len() {
-                    self.dense.resize(code + 1, 0);
-                }
-                if self.dense[code] == 0 {
-                    self.dense[code] = self.add_group(key) as u32 + 1;
-                }
-                self.dense[code] as usize - 1
-            }
-            _ => match self.sparse.get(key) {
-                Some(group) => *group as usize,
-                None => {
-                    let group = self.add_group(key);
-                    self.sparse.insert(key.into(), group as u32);
-                    group
-                }
-            },
+            [code] => self.group_of_code(code),
+            _ => self.group_of_key(key),
         }
+    }
+
+    /// The number of the group with this one code.
+    #[inline]
+    pub(super) fn group_of_code(&mut self, code: u32) -> usize {
+        match self.dense.get(code as usize) {
+            Some(group) if *group > 0 => *group as usize - 1,
+            _ => self.first_of_code(code),
+        }
+    }
+
+    #[cold]
+    fn first_of_code(&mut self, code: u32) -> usize {
+        let at = code as usize;
+        if at >= DENSE_CODES_MAX {
+            return self.group_of_key(&[code]);
+        }
+        if at >= self.dense.len() {
+            self.dense.resize(at + 1, 0);
+        }
+        let group = self.add_group(&[code]);
+        self.dense[at] = group as u32 + 1;
+        group
+    }
+
+    fn group_of_key(&mut self, key: &[u32]) -> usize {
+        if 2 * (self.sparse_used + 1) > self.sparse.len() {
+            self.grow();
+        }
+        let slot = self.slot(key);
+        if self.sparse[slot] == 0 {
+            self.sparse[slot] = self.add_group(key) as u32 + 1;
+            self.sparse_used += 1;
+        }
+        self.sparse[slot] as usize - 1
+    }
+
+    /// Where a key is in the hash table, or where it belongs.
+    fn slot(&self, key: &[u32]) -> usize {
+        let mask = self.sparse.len() - 1;
+        let mut slot = hash(key) as usize & mask;
+        loop {
+            match self.sparse[slot] as usize {
+                0 => return slot,
+                group if self.key(group - 1) == key => return slot,
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let slots = (2 * self.sparse.len()).max(SPARSE_SLOTS_MIN);
+        let old = std::mem::replace(&mut self.sparse, vec![0; slots]);
+        for group in old.into_iter().filter(|group| *group > 0) {
+            let slot = self.slot(self.key(group as usize - 1));
+            self.sparse[slot] = group;
+        }
+    }
+
+    fn key(&self, group: usize) -> &[u32] {
+        &self.keys[group * self.width..(group + 1) * self.width]
     }
 
     fn add_group(&mut self, key: &[u32]) -> usize {
         self.keys.extend_from_slice(key);
-        self.counts.push(Counts::default());
-        if let Some(visitors) = &mut self.visitors {
-            visitors.push(Vec::new());
-        }
-        self.counts.len() - 1
+        self.entries.push(Entry::default());
+        self.entries.len() - 1
     }
 
     /// Counts matching events inside the range, given how many and how many page views among them.
-    /// `stamp` is the visitor's in the segment.
-    pub(super) fn count_events(
-        &mut self,
-        group: usize,
-        (events, pageviews): (u64, u64),
-        stamp: Stamp,
-        visitor: u64,
-    ) {
-        let counts = &mut self.counts[group];
-        counts.events += events;
-        counts.pageviews += pageviews;
-        if counts.last_visitor != stamp {
-            counts.last_visitor = stamp;
-            counts.visitors += 1;
-            if let Some(visitors) = &mut self.visitors {
-                visitors[group].push(visitor);
-            }
-        }
+    #[inline]
+    pub(super) fn count_events(&mut self, group: usize, events: u64, views: u64, visitor: Stamp) {
+        let entry = &mut self.entries[group];
+        entry.counts.events += events;
+        entry.counts.pageviews += views;
+        entry.counts.visitors += u64::from(entry.last_visitor != visitor);
+        entry.last_visitor = visitor;
     }
 
-    /// Counts a visit once. `stamp` is its piece's in the segment; a visit of several pieces is
-    /// settled at the end.
-    pub(super) fn count_visit(&mut self, group: usize, stamp: Stamp, chain: Option<u32>) {
-        let counts = &mut self.counts[group];
-        if counts.last_visit != stamp {
-            counts.last_visit = stamp;
+    /// Counts a visit once. A visit of several pieces is settled at the end.
+    #[inline]
+    pub(super) fn count_visit(&mut self, group: usize, visit: Stamp, chain: Option<u32>) {
+        let entry = &mut self.entries[group];
+        if entry.last_visit != visit {
+            entry.last_visit = visit;
             match chain {
                 Some(chain) => self.chain_visits.push((chain, group as u32)),
-                None => counts.visits += 1,
+                None => entry.counts.visits += 1,
             }
         }
     }
 
     /// Counts the facts of a whole visit once.
+    #[inline]
     pub(super) fn count_whole_visit(
         &mut self,
         group: usize,
-        stamp: Stamp,
+        visit: Stamp,
         chain: Option<u32>,
         facts: &Facts,
     ) {
-        let counts = &mut self.counts[group];
-        if counts.last_whole_visit != stamp {
-            counts.last_whole_visit = stamp;
+        let entry = &mut self.entries[group];
+        if entry.last_whole_visit != visit {
+            entry.last_whole_visit = visit;
             match chain {
                 Some(chain) => self.chain_whole_visits.push((chain, group as u32)),
-                None => counts.add_whole_visit(facts),
+                None => entry.counts.add_whole_visit(facts),
             }
         }
     }
 
-    /// Adds what was counted in another segment.
+    /// Adds what another thread counted.
     pub(super) fn absorb(&mut self, other: Self) {
-        let mut groups = Vec::with_capacity(other.counts.len());
-        let mut other_visitors = other.visitors.unwrap_or_default().into_iter();
-        for (at, counts) in other.counts.iter().enumerate() {
-            let group = self.group(&other.keys[at * other.width..(at + 1) * other.width]);
+        let mut groups = Vec::with_capacity(other.entries.len());
+        for (at, entry) in other.entries.iter().enumerate() {
+            let group = self.group(other.key(at));
             groups.push(group as u32);
-            self.counts[group].add(counts);
-            if let (Some(visitors), Some(added)) = (&mut self.visitors, other_visitors.next()) {
-                visitors[group].extend(added);
-            }
+            self.entries[group].counts.add(&entry.counts);
         }
         let moved = |(chain, group): (u32, u32)| (chain, groups[group as usize]);
         self.chain_visits
@@ -196,37 +222,31 @@ impl Tally {
     /// Settles what was counted in several segments.
     pub(super) fn finish(mut self, chains: &Chains) -> Groups {
         for (_, group) in distinct(self.chain_visits) {
-            self.counts[group as usize].visits += 1;
+            self.entries[group as usize].counts.visits += 1;
         }
         for (chain, group) in distinct(self.chain_whole_visits) {
             let Chain { facts, .. } = &chains.all[chain as usize];
-            self.counts[group as usize].add_whole_visit(facts);
-        }
-        for (counts, visitors) in self
-            .counts
-            .iter_mut()
-            .zip(self.visitors.into_iter().flatten())
-        {
-            counts.visitors = distinct(visitors).len() as u64;
+            self.entries[group as usize].counts.add_whole_visit(facts);
         }
         Groups {
             width: self.width,
             keys: self.keys,
-            counts: self.counts,
+            counts: self.entries.into_iter().map(|entry| entry.counts).collect(),
         }
     }
 }
 
 impl Counts {
-    fn add_whole_visit(&mut self, facts: &Facts) {
+    /// Counts one whole visit.
+    pub(crate) fn add_whole_visit(&mut self, facts: &Facts) {
         self.whole_visits += 1;
         self.bounces += u64::from(facts.is_bounce());
         self.duration_s += facts.duration_s();
         self.views += facts.pageviews;
     }
 
-    /// Adds the counts of another segment. Stamps stay behind: they mean nothing there.
-    fn add(&mut self, other: &Self) {
+    /// Adds other counts of the same group.
+    pub(crate) fn add(&mut self, other: &Self) {
         self.visitors += other.visitors;
         self.pageviews += other.pageviews;
         self.events += other.events;
@@ -236,6 +256,16 @@ impl Counts {
         self.duration_s += other.duration_s;
         self.views += other.views;
     }
+}
+
+/// A hash of codes: multiply and fold, which spreads small numbers well enough for a table that is
+/// half empty. Nobody outside chooses codes, so it need not resist anybody.
+fn hash(key: &[u32]) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    key.iter().fold(ODD, |hash, code| {
+        let mixed = (hash ^ u64::from(*code)).wrapping_mul(ODD);
+        mixed ^ (mixed >> 32)
+    })
 }
 
 fn distinct<T: Ord>(mut values: Vec<T>) -> Vec<T> {

@@ -53,6 +53,17 @@ impl Chains {
         }
         Self { all, members }
     }
+
+    /// Bytes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        let pieces: usize = self.all.iter().map(|chain| 16 * chain.pieces.len()).sum();
+        let members: usize = self
+            .members
+            .iter()
+            .map(|members| 24 + 8 * members.len())
+            .sum();
+        pieces + members + size_of::<Chain>() * self.all.len()
+    }
 }
 
 /// The pieces of a segment that go on from an earlier one: the earlier segment and piece, and the
@@ -72,12 +83,10 @@ fn links(
         if start_s - end_s > gap_s {
             break;
         }
-        for (visitor, first) in first_pieces_until(later, end_s + gap_s) {
-            let Some(at) = earlier.position_of(visitor) else {
-                continue;
-            };
-            let last = earlier.of_visitor(at).end - 1;
-            if later.facts(first).start.seconds() - earlier.facts(last).end_s() <= gap_s {
+        for (head, tail) in common(later, earlier) {
+            let first = later.of_visitor(head).start;
+            let last = earlier.of_visitor(tail).end - 1;
+            if later.start(first).seconds() - earlier.end_s(last) <= gap_s {
                 found.entry(first).or_insert((before, last));
             }
         }
@@ -85,19 +94,33 @@ fn links(
     found.into_iter().map(|(piece, earlier)| (earlier, piece))
 }
 
+/// The visitors at the beginning of a segment and at the end of an earlier one: their positions in
+/// both.
+fn common(later: &Pieces, earlier: &Pieces) -> Vec<(usize, usize)> {
+    let mut tails = earlier.tails.iter().map(|at| *at as usize).peekable();
+    let mut found = Vec::new();
+    for head in later.heads.iter().map(|at| *at as usize) {
+        let visitor = later.visitors[head];
+        while tails
+            .next_if(|at| earlier.visitors[*at] < visitor)
+            .is_some()
+        {}
+        let tail = tails.peek().filter(|at| earlier.visitors[**at] == visitor);
+        found.extend(tail.map(|tail| (head, *tail)));
+    }
+    found
+}
+
 /// The visitors whose first piece starts up to a second, with that piece.
 fn first_pieces_until(
     pieces: &Pieces,
     latest_s: i64,
 ) -> impl Iterator<Item = (u64, usize)> + use<'_> {
-    pieces
-        .visitors
-        .iter()
-        .enumerate()
-        .filter_map(move |(at, visitor)| {
-            let first = pieces.of_visitor(at).start;
-            (pieces.facts(first).start.seconds() <= latest_s).then_some((*visitor, first))
-        })
+    pieces.heads.iter().filter_map(move |at| {
+        let first = pieces.of_visitor(*at as usize).start;
+        let is_early = pieces.start(first).seconds() <= latest_s;
+        is_early.then(|| (pieces.visitors[*at as usize], first))
+    })
 }
 
 /// A visitor and the second at which a visit of theirs begins or ends, as far as it is known.
@@ -112,13 +135,10 @@ pub(crate) fn loose_starts(pieces: &Pieces, earlier_end_s: i64, gap_s: i64) -> V
 
 /// Where visits of a segment end that may go on in a later one starting at `later_start_s`.
 pub(crate) fn loose_ends(pieces: &Pieces, later_start_s: i64, gap_s: i64) -> Vec<LooseEnd> {
-    let last = |(at, visitor): (usize, &u64)| {
-        (
-            *visitor,
-            pieces.facts(pieces.of_visitor(at).end - 1).end_s(),
-        )
-    };
-    let ends = pieces.visitors.iter().enumerate().map(last);
+    let ends = pieces.tails.iter().map(|at| {
+        let last = pieces.of_visitor(*at as usize).end - 1;
+        (pieces.visitors[*at as usize], pieces.end_s(last))
+    });
     ends.filter(|(_, end_s)| later_start_s - end_s <= gap_s)
         .collect()
 }
