@@ -29,7 +29,14 @@ pub(crate) async fn run(world: &mut World<'_>) -> anyhow::Result<()> {
         .filter(|finding| finding.problem.is_some())
         .count();
     if world.output.as_json {
-        let shape = |finding: &Finding| json!({ "what": finding.what, "detail": finding.detail, "problem": finding.problem });
+        let shape = |finding: &Finding| {
+            let Finding {
+                what,
+                detail,
+                problem,
+            } = finding;
+            json!({ "what": what, "detail": detail, "problem": problem })
+        };
         let all: Vec<_> = findings.iter().map(shape).collect();
         writeln!(
             world.output.to,
@@ -80,7 +87,9 @@ async fn look(world: &World<'_>) -> anyhow::Result<Vec<Finding>> {
         Finding {
             what: "owner",
             problem: setup::needed(&catalog).await?.then(|| {
-                "nobody owns this instance; open the link that `almanac serve` prints".to_owned()
+                "nobody owns this instance; open the link that `almanac serve` prints, or use \
+                 `almanac user add`"
+                    .to_owned()
             }),
             detail: String::new(),
         },

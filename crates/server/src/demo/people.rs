@@ -74,23 +74,10 @@ const MACHINES: &[(Machine, f64)] = &[
         ["Desktop", "Linux", "", "Chrome", "141.0", "1920x1080"],
         2.5,
     ),
+    (["Mobile", "iOS", "18.6", "Safari", "18.6", "390x844"], 21.0),
+    (["Mobile", "iOS", "17.7", "Safari", "17.7", "375x812"], 4.0),
     (
-        ["Mobile", "iOS", "18.6", "Safari", "18.6", "390x844"],
-        21.0,
-    ),
-    (
-        ["Mobile", "iOS", "17.7", "Safari", "17.7", "375x812"],
-        4.0,
-    ),
-    (
-        [
-            "Mobile",
-            "Android",
-            "15",
-            "Chrome",
-            "141.0",
-            "412x915",
-        ],
+        ["Mobile", "Android", "15", "Chrome", "141.0", "412x915"],
         14.0,
     ),
     (
@@ -104,19 +91,9 @@ const MACHINES: &[(Machine, f64)] = &[
         ],
         4.0,
     ),
+    (["Tablet", "iOS", "18.6", "Safari", "18.6", "820x1180"], 2.5),
     (
-        ["Tablet", "iOS", "18.6", "Safari", "18.6", "820x1180"],
-        2.5,
-    ),
-    (
-        [
-            "Tablet",
-            "Android",
-            "14",
-            "Chrome",
-            "140.0",
-            "800x1280",
-        ],
+        ["Tablet", "Android", "14", "Chrome", "140.0", "800x1280"],
         1.0,
     ),
 ];
