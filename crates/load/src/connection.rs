@@ -138,7 +138,10 @@ async fn exchange(stream: &mut TcpStream, request: &str) -> anyhow::Result<u16> 
 }
 
 fn head_end(answer: &[u8]) -> Option<usize> {
-    answer.windows(4).position(|window| window == b"\r\n\r\n").map(|start| start + 4)
+    answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .map(|start| start + 4)
 }
 
 fn content_length(head: &str) -> usize {

@@ -1,5 +1,5 @@
-//! Latencies in buckets that grow by two per cent, so that a percentile is known within one per cent
-//! and a million samples take a few kilobytes.
+//! Latencies in buckets that grow by two per cent, so that a percentile is known within one per
+//! cent and a million samples take a few kilobytes.
 
 use std::time::Duration;
 
@@ -16,7 +16,10 @@ pub(crate) struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: vec![0; BUCKETS], max: Duration::ZERO }
+        Self {
+            counts: vec![0; BUCKETS],
+            max: Duration::ZERO,
+        }
     }
 }
 
@@ -63,7 +66,10 @@ mod tests {
         }
         for (share, expected) in [(0.5, 5.0), (0.99, 9.9), (1.0, 10.0)] {
             let found = histogram.percentile_ms(share);
-            assert!((found / expected - 1.0).abs() < 0.011, "{share}: {found} is not {expected}");
+            assert!(
+                (found / expected - 1.0).abs() < 0.011,
+                "{share}: {found} is not {expected}"
+            );
         }
         assert_eq!(Histogram::default().percentile_ms(0.5), 0.0);
     }

@@ -1,6 +1,6 @@
-//! An open-loop load generator for collection: requests leave by a schedule, whether answers come or
-//! not, and a latency counts from the moment the request should have left. It sends to this machine
-//! only, for a bounded time, and knows nothing of the server but its address.
+//! An open-loop load generator for collection: requests leave by a schedule, whether answers come
+//! or not, and a latency counts from the moment the request should have left. It sends to this
+//! machine only, for a bounded time, and knows nothing of the server but its address.
 
 mod connection;
 mod histogram;
@@ -47,9 +47,17 @@ fn main() -> anyhow::Result<()> {
         "{} is not an address of this machine; load is sent to loopback only",
         settings.address
     );
-    anyhow::ensure!(settings.seconds <= SECONDS_MAX, "at most {SECONDS_MAX} seconds");
-    anyhow::ensure!(settings.connections > 0 && settings.batch > 0, "nothing would be sent");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    anyhow::ensure!(
+        settings.seconds <= SECONDS_MAX,
+        "at most {SECONDS_MAX} seconds"
+    );
+    anyhow::ensure!(
+        settings.connections > 0 && settings.batch > 0,
+        "nothing would be sent"
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(run(&settings))?;
     report::print(&settings, &outcome, &mut std::io::stdout().lock())
 }

@@ -1,5 +1,5 @@
-//! When each request should leave. One counter for all connections: whichever is free takes the next
-//! moment, and lateness counts against the server.
+//! When each request should leave. One counter for all connections: whichever is free takes the
+//! next moment, and lateness counts against the server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,12 @@ impl Schedule {
     pub(crate) fn start(settings: &Settings) -> Self {
         let began = Instant::now();
         let ends = began + Duration::from_secs(settings.seconds.into());
-        Self { began, ends, rate: settings.rate, next: Arc::default() }
+        Self {
+            began,
+            ends,
+            rate: settings.rate,
+            next: Arc::default(),
+        }
     }
 
     /// The moment of the next request; nothing when the time is over. Without a rate it is now.

@@ -1,6 +1,6 @@
-//! The ids of stored events on disk, so that a copy is known as one after a restart. The queue holds
-//! the ids of what is not sealed yet; this log holds those of what was, and is synced before the
-//! queue may let go of a record. It does not decide what a copy is.
+//! The ids of stored events on disk, so that a copy is known as one after a restart. The queue
+//! holds the ids of what is not sealed yet; this log holds those of what was, and is synced before
+//! the queue may let go of a record. It does not decide what a copy is.
 //!
 //! Files `dedupe/<number>.ids`, numbered upwards, only ever appended to by the process that made
 //! them; a torn tail ends what is read of a file. All integers are little-endian.
@@ -11,8 +11,8 @@
 //!        then `count` times: record - first u32 | fingerprint u64
 //! ```
 //!
-//! A block says that of the queue's records from `first` to before `end`, those listed have ids that
-//! may come again.
+//! A block says that of the queue's records from `first` to before `end`, those listed have ids
+//! that may come again.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -29,7 +29,8 @@ use block::Block;
 const MAGIC: &[u8; 8] = b"ALMIDS01";
 /// A file of this size is full, bytes.
 const FILE_BYTES_MAX: u64 = 32 << 20;
-/// Files whose last id is older than this are removed, microseconds. The window looks back 72 hours.
+/// Files whose last id is older than this are removed, microseconds. The window looks back 72
+/// hours.
 const AGE_MAX_US: i64 = 74 * 3600 * 1_000_000;
 /// Files are removed, oldest first, while the newer ones hold more bytes than this: twelve for each
 /// of the ten million ids of the window, and as much again for what a replay writes twice.

@@ -1,5 +1,5 @@
-//! The naive evaluator: `docs/semantics.md` as a program, one loop over every visit and every event.
-//! It refuses to be clever or fast, because it is what fast engines are measured against.
+//! The naive evaluator: `docs/semantics.md` as a program, one loop over every visit and every
+//! event. It refuses to be clever or fast, because it is what fast engines are measured against.
 
 mod bucket;
 mod condition;

@@ -1,5 +1,6 @@
-//! Reads the reference cases of `testdata/queries` and asks their questions of any engine through the
-//! whole pipeline. The format is described in `testdata/queries/README.md`; this is its only reader.
+//! Reads the reference cases of `testdata/queries` and asks their questions of any engine through
+//! the whole pipeline. The format is described in `testdata/queries/README.md`; this is its only
+//! reader.
 
 mod case;
 mod read;

@@ -11,8 +11,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 /// Requests per second (0: as many as go), events in a request, connections.
-const SCENARIOS: &[(u32, u32, u32)] =
-    &[(1_000, 1, 64), (17_000, 1, 64), (0, 1, 64), (167, 100, 16), (0, 100, 16)];
+const SCENARIOS: &[(u32, u32, u32)] = &[
+    (1_000, 1, 64),
+    (17_000, 1, 64),
+    (0, 1, 64),
+    (167, 100, 16),
+    (0, 100, 16),
+];
 /// How long each scenario runs unless told otherwise, seconds.
 const SECONDS_DEFAULT: &str = "10";
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -21,7 +26,9 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 pub(super) fn run(arguments: &[String]) -> Result<()> {
     let seconds = arguments.first().map_or(SECONDS_DEFAULT, String::as_str);
-    seconds.parse::<u32>().context("the argument is how many seconds each scenario runs")?;
+    seconds
+        .parse::<u32>()
+        .context("the argument is how many seconds each scenario runs")?;
     build()?;
     let data = std::env::temp_dir().join(format!("almanac-bench-{}", std::process::id()));
     let result = measure(&data, seconds);
@@ -31,7 +38,14 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
 
 fn build() -> Result<()> {
     let status = Command::new("cargo")
-        .args(["build", "--release", "-p", "almanac-server", "-p", "almanac-load"])
+        .args([
+            "build",
+            "--release",
+            "-p",
+            "almanac-server",
+            "-p",
+            "almanac-load",
+        ])
         .status()?;
     ensure!(status.success(), "the release build failed");
     Ok(())
@@ -77,7 +91,12 @@ impl Server {
         let out = child.stdout.take().context("the server has no output")?;
         let mut lines = BufReader::new(out).lines();
         let first = lines.next().context("the server said nothing")??;
-        let address = first.rsplit_once("http://").context("no address")?.1.trim().to_owned();
+        let address = first
+            .rsplit_once("http://")
+            .context("no address")?
+            .1
+            .trim()
+            .to_owned();
         let server = Self { child, address };
         server.wait_until_ready()?;
         Ok(server)
@@ -87,14 +106,22 @@ impl Server {
         let deadline = Instant::now() + READY_WITHIN;
         while Instant::now() < deadline {
             let answer = Command::new("curl")
-                .args(["-sf", "-o", "/dev/null", &format!("http://{}/readyz", self.address)])
+                .args([
+                    "-sf",
+                    "-o",
+                    "/dev/null",
+                    &format!("http://{}/readyz", self.address),
+                ])
                 .status()?;
             if answer.success() {
                 return Ok(());
             }
             std::thread::park_timeout(Duration::from_millis(20));
         }
-        bail!("the server was not ready within {} s", READY_WITHIN.as_secs())
+        bail!(
+            "the server was not ready within {} s",
+            READY_WITHIN.as_secs()
+        )
     }
 
     /// Processor time of the process so far, from `/proc/PID/stat` (fields 14 and 15).
@@ -102,7 +129,10 @@ impl Server {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let after_name = stat.rsplit_once(')').context("an odd /proc/PID/stat")?.1;
         let field = |index: usize| -> Result<f64> {
-            let text = after_name.split_whitespace().nth(index).context("a short /proc/PID/stat")?;
+            let text = after_name
+                .split_whitespace()
+                .nth(index)
+                .context("a short /proc/PID/stat")?;
             Ok(text.parse()?)
         };
         Ok((field(11)? + field(12)?) / TICKS_PER_SECOND)
@@ -110,15 +140,28 @@ impl Server {
 
     fn rss_mib(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM")?;
-        let kib: u64 = line.split_whitespace().nth(1).context("an odd VmHWM")?.parse()?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM:"))
+            .context("no VmHWM")?;
+        let kib: u64 = line
+            .split_whitespace()
+            .nth(1)
+            .context("an odd VmHWM")?
+            .parse()?;
         Ok(kib / 1024)
     }
 
     fn stop(mut self) -> Result<()> {
         let pid = self.child.id().to_string();
-        ensure!(Command::new("kill").arg(&pid).status()?.success(), "cannot stop {pid}");
-        ensure!(self.child.wait()?.success(), "the server did not stop cleanly");
+        ensure!(
+            Command::new("kill").arg(&pid).status()?.success(),
+            "cannot stop {pid}"
+        );
+        ensure!(
+            self.child.wait()?.success(),
+            "the server did not stop cleanly"
+        );
         Ok(())
     }
 }
@@ -126,7 +169,14 @@ impl Server {
 fn load(address: &str, scenario: (u32, u32, u32), seconds: &str) -> Result<serde_json::Value> {
     let (rate, batch, connections) = scenario;
     let output = Command::new("target/release/almanac-load")
-        .args(["--address", address, "--domain", "load.example", "--seconds", seconds])
+        .args([
+            "--address",
+            address,
+            "--domain",
+            "load.example",
+            "--seconds",
+            seconds,
+        ])
         .args(["--rate", &rate.to_string(), "--batch", &batch.to_string()])
         .args(["--connections", &connections.to_string()])
         .stderr(Stdio::inherit())
@@ -137,7 +187,9 @@ fn load(address: &str, scenario: (u32, u32, u32), seconds: &str) -> Result<serde
 
 fn number(report: &serde_json::Value, path: &[&str]) -> Result<f64> {
     let found = path.iter().fold(report, |value, key| &value[*key]);
-    found.as_f64().with_context(|| format!("the report has no {}", path.join(".")))
+    found
+        .as_f64()
+        .with_context(|| format!("the report has no {}", path.join(".")))
 }
 
 fn print_row(report: &serde_json::Value, cores: f64, rss_mib: u64) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Intervals that keep their promise: how many of its own σ the ensemble was wrong by at earlier
-//! origins decides how wide it is now. Split conformal prediction (Vovk, Gammerman & Shafer 2005) on
-//! errors in units of σ, weighted towards the recent ones (Barber, Candès, Ramdas & Tibshirani,
+//! origins decides how wide it is now. Split conformal prediction (Vovk, Gammerman & Shafer 2005)
+//! on errors in units of σ, weighted towards the recent ones (Barber, Candès, Ramdas & Tibshirani,
 //! *Conformal prediction beyond exchangeability*, 2023), blended with the normal distribution while
 //! there are few.
 

@@ -1,5 +1,5 @@
-//! Several models as one: what each says at an origin, how far each may be believed after its errors
-//! at earlier origins, and their weighted mean on the log scale.
+//! Several models as one: what each says at an origin, how far each may be believed after its
+//! errors at earlier origins, and their weighted mean on the log scale.
 //!
 //! Weights stay close to equal on purpose. With a few dozen noisy errors the best model of the past
 //! is mostly the luckiest one; see the "forecast combination puzzle" (Stock & Watson 2004).

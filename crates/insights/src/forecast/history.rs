@@ -1,5 +1,5 @@
-//! From measured values to a [`Sample`]: gaps filled, negative values lifted to zero, and the change
-//! to the scale on which models are fitted and back.
+//! From measured values to a [`Sample`]: gaps filled, negative values lifted to zero, and the
+//! change to the scale on which models are fitted and back.
 
 use crate::numeric::order;
 
@@ -79,8 +79,8 @@ pub(super) fn back(log: f64) -> f64 {
 }
 
 /// A gap becomes the mean of the nearest values before it at the same place of the cycle, or
-/// else the last value. Only the past is used, so that what a model saw at an origin never depends on
-/// what came after it.
+/// else the last value. Only the past is used, so that what a model saw at an origin never depends
+/// on what came after it.
 fn fill(values: &[Option<f64>], season: usize) -> Vec<f64> {
     const CYCLES: usize = 3;
     let mut filled: Vec<f64> = Vec::with_capacity(values.len());

@@ -24,7 +24,8 @@ const UNTESTED_FACTOR: f64 = 1.5;
 pub struct Options {
     /// Steps ahead, 1 to [`HORIZON_STEPS_MAX`].
     pub horizon: usize,
-    /// Whether values are counts: forecasts are then whole numbers, intervals widened to whole ones.
+    /// Whether values are counts: forecasts are then whole numbers, intervals widened to whole
+    /// ones.
     pub counts: bool,
     /// The members of the ensemble.
     pub models: Vec<Model>,

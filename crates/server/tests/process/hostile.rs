@@ -22,7 +22,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn with_field(field: &str, value: &str) -> Vec<u8> {
-    format!(r#"{{"n":"buy","u":"https://shop.example/","{field}":{value}}}"#).into_bytes()
+    format!(r#"{{"n":"buy","d":"shop.example","u":"https://shop.example/","{field}":{value}}}"#)
+        .into_bytes()
 }
 
 fn keys(count: usize) -> String {

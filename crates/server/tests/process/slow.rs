@@ -12,8 +12,9 @@ use serde_json::json;
 
 use crate::almanac;
 
-/// How long the server of these tests waits for the head of a request, milliseconds.
-const HEAD_MS: u64 = 1_000;
+/// How long the server of these tests waits for the head of a request, and for its body,
+/// milliseconds.
+const PATIENCE_MS: u64 = 1_000;
 /// A slow client is gone after this long at the latest.
 const EVICTED: Duration = Duration::from_secs(30);
 /// Connections that a file limit of 1,024 leaves room for.
@@ -40,7 +41,10 @@ fn is_ended(connection: &Connection) -> bool {
 
 /// Slow clients that go on to send a byte each time they are looked at, until all are shown out.
 fn assert_evicted(name: &str, first: &[u8]) {
-    let mut server = almanac().with("ALMANAC_HEADER_TIMEOUT_MS", HEAD_MS).start();
+    let mut server = almanac()
+        .with("ALMANAC_HEADER_TIMEOUT_MS", PATIENCE_MS)
+        .with("ALMANAC_BODY_TIMEOUT_MS", PATIENCE_MS)
+        .start();
     let project = server.add_project("shop.example");
     let count = figure(SOCKETS / 2, SOCKETS);
     let mut slow: Vec<Connection> = (0..count).map(|_| open(&server, first)).collect();
