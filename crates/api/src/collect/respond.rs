@@ -1,6 +1,7 @@
 //! What the front doors answer. A dropped event answers like an accepted one, with a header that
 //! says so: a page can do nothing about it, and its owner looks at the health page.
 
+use almanac_ingest::Refusal;
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -79,12 +80,21 @@ pub(super) fn to_batch(verdicts: &[Vec<Verdict>], at: &str) -> Response {
 pub(super) fn to_telemetry(mut verdicts: Vec<Vec<Verdict>>, at: &str) -> Response {
     for verdict in verdicts.iter_mut().flatten() {
         if let Verdict::Dropped(refused) = verdict {
-            let errors = FieldErrors::from([(String::new(), vec![refused.detail.clone()])]);
+            let errors = FieldErrors::from([(place(refused.reason), vec![refused.detail.clone()])]);
             let reason = refused.reason;
             *verdict = Verdict::Rejected(Rejection { reason, errors });
         }
     }
     to_batch(&verdicts, at)
+}
+
+/// The field that led to a refusal, where it is one.
+fn place(reason: Refusal) -> String {
+    match reason {
+        Refusal::UnknownProject => "/project".to_owned(),
+        Refusal::InvalidTime => "/timestamp".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// The one word for an event that may have been addressed to several projects.
