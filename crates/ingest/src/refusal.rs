@@ -4,7 +4,9 @@
 use std::fmt;
 
 macro_rules! refusals {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $explanation:literal, $remedy:literal;)*) => {
+    ($(
+        $(#[$doc:meta])* $variant:ident = $name:literal, $explanation:literal, $remedy:literal;
+    )*) => {
         /// A reason for which an event was not taken. Duplicates are no refusals: they were taken
         /// before, and are counted apart.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,7 +85,7 @@ refusals! {
         "Send sd (percent) or e (milliseconds) with every engagement event.";
     /// Telemetry that says something about a person.
     PersonalData = "personal_data",
-        "The event of a tool carried personal data: an e-mail address, an IP address, a secret or the like.",
+        "The event of a tool carried personal data: an e-mail address, an IP address, a secret …",
         "The detail names the field; leave it out, or send a class in its place.";
     /// More than the front door takes.
     TooLarge = "too_large",

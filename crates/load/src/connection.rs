@@ -109,7 +109,8 @@ fn write_request(request: &mut String, settings: &Settings, sent: u32) {
     let written = write!(
         request,
         "POST /api/event HTTP/1.1\r\nhost: {}\r\nuser-agent: {AGENT}\r\n\
-         x-forwarded-for: 198.{}.{}.{}\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}",
+         x-forwarded-for: 198.{}.{}.{}\r\ncontent-type: text/plain\r\n\
+         content-length: {}\r\n\r\n{body}",
         settings.address,
         18 + visitor / 65_536,
         visitor / 256 % 256,

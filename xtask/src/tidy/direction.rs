@@ -4,6 +4,7 @@
 use toml::Table;
 
 use super::Violation;
+use super::manifest::OTHER_WORKSPACE;
 use super::tree::Tree;
 
 const RULE: &str = "direction";
@@ -46,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     tree.ending(&["/Cargo.toml"])
+        .filter(|(path, _)| !path.starts_with(OTHER_WORKSPACE))
         .flat_map(|(path, text)| check_manifest(path, text))
         .collect()
 }

@@ -1,3 +1,5 @@
+//! How much one client may ask, and that a million clients take bounded memory.
+
 use governor::clock::FakeRelativeClock;
 
 use super::*;

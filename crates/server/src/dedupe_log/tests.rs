@@ -1,3 +1,5 @@
+//! Ids that outlive the queue, with torn and damaged files.
+
 use super::*;
 
 fn at(seconds: i64) -> Instant {

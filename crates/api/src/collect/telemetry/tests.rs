@@ -1,3 +1,5 @@
+//! Batches of telemetry as clients send them, and what each event is answered.
+
 use serde_json::json;
 
 use super::*;
