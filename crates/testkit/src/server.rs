@@ -198,10 +198,19 @@ impl TestServer {
     }
 }
 
+/// Lines of the log that a failed test shows.
+const LAST_LINES: usize = 30;
+
 impl Drop for TestServer {
+    #[expect(clippy::print_stderr, reason = "a failed test shows what led to it")]
     fn drop(&mut self) {
         // A test that has failed already should tell why, and not what follows from it.
         if std::thread::panicking() {
+            let said = self.said();
+            let lines: Vec<&str> = said.lines().rev().take(LAST_LINES).collect();
+            for line in lines.into_iter().rev() {
+                eprintln!("almanac: {line}");
+            }
             if let Some(process) = self.process.take() {
                 process.kill();
             }

@@ -7,6 +7,7 @@ mod clocks;
 mod collection;
 mod crash;
 mod disk_full;
+mod exactly_once;
 mod first_steps;
 mod hostile;
 mod network;
