@@ -1,5 +1,6 @@
 //! Pure functions over series.
 #![warn(missing_docs)]
 
+pub mod anomaly;
 pub mod forecast;
 pub mod numeric;
