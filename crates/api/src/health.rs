@@ -52,6 +52,7 @@ pub(crate) async fn counts(
     since: Instant,
 ) -> Result<Counts, ApiError> {
     let saved_for = (project != NOBODY).then_some(project);
+    let _unmoved = app.ledger.while_reading().await;
     let mut counts = app.ledger.unsaved(project);
     for sum in event_count::sums(&app.catalog, saved_for, since).await? {
         match sum.outcome {

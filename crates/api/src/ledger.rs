@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use almanac_ingest::Refusal;
 use almanac_model::{Instant, ProjectId};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Refusals remembered per project.
 const RECENT_MAX: usize = 50;
@@ -76,7 +77,10 @@ pub struct Unsaved {
 
 /// The ledger of the running process.
 #[derive(Debug, Default)]
-pub struct Ledger(Mutex<Entries>);
+pub struct Ledger {
+    entries: Mutex<Entries>,
+    saving: RwLock<()>,
+}
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -125,6 +129,17 @@ impl Ledger {
         let mut entries = self.lock();
         entries.counted_to = Some(sequence);
         entries.saved_to = sequence;
+    }
+
+    /// Whoever adds what is saved to what is not holds this meanwhile, so that nothing moves from one
+    /// to the other and is missed or seen twice.
+    pub async fn while_reading(&self) -> RwLockReadGuard<'_, ()> {
+        self.saving.read().await
+    }
+
+    /// Whoever saves holds this from taking to having saved.
+    pub async fn while_saving(&self) -> RwLockWriteGuard<'_, ()> {
+        self.saving.write().await
     }
 
     /// Takes what is not saved yet. Give it back with [`Ledger::restore`] when saving fails, and
@@ -177,7 +192,7 @@ impl Ledger {
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -160,6 +160,7 @@ pub(crate) async fn save_ledger(app: &App) {
 /// Saves what a ledger holds; what cannot be saved goes back to it. What counts records of the
 /// queue is saved in one piece with the place up to which it counts.
 pub(crate) async fn save_counts(catalog: &Catalog, ledger: &Ledger) -> Result<(), CatalogError> {
+    let _alone = ledger.while_saving().await;
     let unsaved = ledger.take_unsaved();
     if unsaved.pages.is_empty() && unsaved.counted_to.is_none_or(|to| to == ledger.saved_to()) {
         return Ok(());
