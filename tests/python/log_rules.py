@@ -60,6 +60,7 @@ class Reading:
         self.views = []
         self.lines = 0
         self._known_agents = {}
+        self._last_seen = {}
         for line in log.split(b"\n")[: -1 if log.endswith(b"\n") else None]:
             self.lines += 1
             self._take(line)
@@ -104,14 +105,23 @@ class Reading:
         if not SPAM.isdisjoint(_itself_and_above(referring_host)):
             raise Skipped("spam_referrer")
         day = at.astimezone(self.zone).date()
+        second = int(at.timestamp())
         return View(
-            second=int(at.timestamp()),
+            second=second,
             day=day,
-            visitor=(day, _client(found["client"]), agent),
+            visitor=self._visitor(day, second, _client(found["client"]), agent),
             page=_readable(path) or "/",
             referrer=referrer,
             source=_source(query, referring_host),
         )
+
+    def _visitor(self, day, second, client, agent):
+        """Today's visitor, unless yesterday's was there within a visit's longest gap."""
+        yesterday = (day - datetime.timedelta(days=1), client, agent)
+        last = self._last_seen.get(yesterday)
+        visitor = yesterday if last is not None and second - last <= VISIT_GAP_S else (day, client, agent)
+        self._last_seen[visitor] = second
+        return visitor
 
     def _is_program(self, agent):
         if agent not in self._known_agents:
@@ -253,13 +263,18 @@ def visits_of(views):
     return visits
 
 
+def _visitors(views):
+    """Each visitor once a day, the days added up."""
+    return len({(view.day, view.visitor) for view in views})
+
+
 def totals(views):
     """The numbers of a range that holds every view."""
     visits = visits_of(views)
     bounces = sum(len(visit) == 1 for visit in visits)
     seconds = sum(visit[-1].second - visit[0].second for visit in visits)
     return {
-        "visitors": len({view.visitor for view in views}),
+        "visitors": _visitors(views),
         "visits": len(visits),
         "pageviews": len(views),
         "bounce_rate": _rounded(fractions.Fraction(bounces * 100, len(visits))),
@@ -274,7 +289,7 @@ def by_day(views):
         visits.update({view.day for view in visit})
     groups = _grouped(views, lambda view: view.day.isoformat())
     return [
-        [day, len({view.visitor for view in own}), visits[own[0].day], len(own)]
+        [day, _visitors(own), visits[own[0].day], len(own)]
         for day, own in sorted(groups.items())
     ]
 
@@ -282,14 +297,14 @@ def by_day(views):
 def top_pages(views):
     """Page, page views, visitors; most page views first."""
     groups = _grouped(views, lambda view: view.page)
-    return _ordered([page, len(own), len({view.visitor for view in own})] for page, own in groups.items())
+    return _ordered([page, len(own), _visitors(own)] for page, own in groups.items())
 
 
 def top_sources(views):
     """Source, visits, visitors, page views; most visits first."""
     groups = _grouped(visits_of(views), lambda visit: visit[0].source or "Direct / None")
     return _ordered(
-        [source, len(own), len({visit[0].visitor for visit in own}), sum(map(len, own))]
+        [source, len(own), _visitors(sum(own, [])), sum(map(len, own))]
         for source, own in groups.items()
     )
 

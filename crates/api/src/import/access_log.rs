@@ -16,6 +16,7 @@ use super::{ImportError, ImportReport};
 use crate::directory::Entry;
 use crate::ledger::{Fate, Ledger};
 use crate::projects::rfc3339;
+use crate::recent::RecentVisitors;
 
 /// Longest line that is read, bytes. A longer one is unreadable, and its rest is passed over.
 const LINE_BYTES_MAX: usize = 64 * 1024;
@@ -39,6 +40,7 @@ pub struct AccessLogImport<'a> {
     batch: Vec<Event>,
     repeats: [HashMap<EventId, u64>; 2],
     salts: HashMap<Date, Salts>,
+    recent: RecentVisitors,
     report: ImportReport,
     span: Option<(Instant, Instant)>,
 }
@@ -68,6 +70,7 @@ impl<'a> AccessLogImport<'a> {
             batch: Vec::new(),
             repeats: [HashMap::new(), HashMap::new()],
             salts: HashMap::new(),
+            recent: RecentVisitors::default(),
             report: ImportReport::default(),
             span: None,
         }
@@ -149,18 +152,26 @@ impl<'a> AccessLogImport<'a> {
             origin: Origin::AccessLog,
         };
         let salts = self.salts(entry.time);
-        let project = self.into.entry.settings.id;
+        let settings = &self.into.entry.settings;
+        let project = settings.id;
+        let recent = |visitor, at| {
+            self.recent
+                .was_active(project, visitor, at, settings.visit_gap_s)
+        };
         let context = Context {
-            project: &self.into.entry.settings,
+            project: settings,
             rules: &self.into.entry.rules,
             salts: &salts,
             places: self.into.places,
             agents: self.into.agents,
-            recent: &|_, _| false,
+            recent: &recent,
             random_id: id,
         };
         match process(draft, &sender, &context) {
-            Ok(event) => self.batch.push(event),
+            Ok(event) => {
+                self.recent.saw(project, event.visitor, event.time);
+                self.batch.push(event);
+            }
             Err(refused) => {
                 *self
                     .report
@@ -197,7 +208,10 @@ impl<'a> AccessLogImport<'a> {
         let day = at.local_day(&settings.zone);
         let made = self.salts.entry(day).or_insert_with(|| Salts {
             today: salt::for_import(catalog, settings.id, day).0,
-            yesterday: None,
+            yesterday: day
+                .yesterday()
+                .ok()
+                .map(|day| salt::for_import(catalog, settings.id, day).0),
         });
         made.clone()
     }
