@@ -197,7 +197,7 @@ fn make_day(random: &mut Random, names: &Names, day: usize, count: usize) -> Vec
     while events.len() < count {
         let person = day * 4_000 + random.below(count / 2);
         let visitor = VisitorId(mixed(person as u64));
-        let mut time = start.plus_us((random.unit() * DAY_US as f64) as i64);
+        let mut time = start.plus_us(1_000 * (random.unit() * (DAY_US / 1_000) as f64) as i64);
         let mut traits = Random(visitor.0);
         let utm = random.unit() < 0.15;
         let referrer = random.skewed(3_000);
@@ -213,7 +213,8 @@ fn make_day(random: &mut Random, names: &Names, day: usize, count: usize) -> Vec
             describe(&mut event, random, names, utm, referrer);
             describe_visitor(&mut event, &mut traits.clone());
             events.push(event);
-            time = time.plus_us(200_000 - (random.unit().ln() * 45e6) as i64);
+            // Clocks of clients tell milliseconds.
+            time = time.plus_us(1_000 * (200 - (random.unit().ln() * 45e3) as i64));
             if random.unit() < 1.0 / EVENTS_PER_VISIT || time >= start.plus_us(DAY_US) {
                 break;
             }

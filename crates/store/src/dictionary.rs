@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use almanac_model::{ProjectId, TextColumn};
+use foldhash::fast::RandomState;
 
 use crate::options::DICTIONARY_BYTES_MAX;
 
@@ -16,7 +17,7 @@ const VALUE_OVERHEAD_BYTES: usize = 64;
 /// Gives out codes, dense from 0, where 0 is the blank text.
 #[derive(Debug)]
 pub(crate) struct Interner {
-    codes: HashMap<Arc<str>, u32>,
+    codes: HashMap<Arc<str>, u32, RandomState>,
     values: Vec<Arc<str>>,
     bytes: usize,
 }
@@ -25,7 +26,7 @@ impl Default for Interner {
     fn default() -> Self {
         let blank: Arc<str> = Arc::from("");
         Self {
-            codes: HashMap::from([(Arc::clone(&blank), 0)]),
+            codes: HashMap::from_iter([(Arc::clone(&blank), 0)]),
             values: vec![blank],
             bytes: 0,
         }
@@ -55,6 +56,11 @@ impl Interner {
         self.values.push(Arc::clone(&value));
         self.codes.insert(value, code);
         code
+    }
+
+    /// The text of a code that was given out.
+    pub(crate) fn value(&self, code: u32) -> &str {
+        &self.values[code as usize]
     }
 
     pub(crate) fn values(&self) -> &[Arc<str>] {

@@ -24,6 +24,9 @@ pub(crate) const KIND: &str = "kind";
 pub(crate) const INTERACTIVE: &str = "interactive";
 pub(crate) const PROPERTIES: &str = "properties";
 
+/// Microseconds in a millisecond.
+const MILLISECOND_US: i64 = 1_000;
+
 /// A file that the manifest names, or is about to.
 #[derive(Debug)]
 pub(crate) struct FileRun {

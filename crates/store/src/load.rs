@@ -1,10 +1,11 @@
 //! Bulk loading: events go straight to files, and loading the same events again adds nothing. The
 //! queue and its position are not touched.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use almanac_model::{Event, ProjectId};
+use almanac_model::{Event, EventId, Instant, ProjectId, TimeRange};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::manifest::{Change, FileEntry};
@@ -36,13 +37,19 @@ impl Store {
             });
         }
         let _writer = self.lock_writer();
-        if self.project(project).is_none() {
+        let Some(known) = self.project(project) else {
             return Err(StoreError::UnknownProject(project));
-        }
-        let by_day: Vec<_> = self.by_day(events.iter())?.into_iter().collect();
-        let added: Vec<Option<FileEntry>> = by_day
-            .par_iter()
-            .map(|((_, day), events)| self.load_day(project, *day, events))
+        };
+        let columns = Run::unsorted(events.iter());
+        let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+        let total = events.len() as u64;
+        drop(events);
+        let days: Vec<_> = rows_by_day(&columns.times, &known.settings.zone)
+            .into_iter()
+            .collect();
+        let added: Vec<Option<FileEntry>> = days
+            .into_par_iter()
+            .map(|(day, rows)| self.load_day(project, day, &columns, &ids, rows))
             .collect::<Result<_, _>>()?;
         let added: Vec<FileEntry> = added.into_iter().flatten().collect();
         if !added.is_empty() {
@@ -58,7 +65,7 @@ impl Store {
         let rows: u64 = added.iter().map(|entry| entry.rows).sum();
         Ok(Loaded {
             added: rows,
-            duplicate: events.len() as u64 - rows,
+            duplicate: total - rows,
         })
     }
 
@@ -67,7 +74,9 @@ impl Store {
         &self,
         project: ProjectId,
         day: Date,
-        events: &[&Event],
+        columns: &Run,
+        ids: &[EventId],
+        rows: Vec<u32>,
     ) -> Result<Option<FileEntry>, StoreError> {
         let mut known = HashSet::new();
         if let Some(partition) = self.partition(project, day) {
@@ -75,15 +84,35 @@ impl Store {
                 fingerprint::read(&path, &mut known)?;
             }
         }
-        let mut fingerprints = Vec::with_capacity(events.len());
-        let mut fresh = Vec::with_capacity(events.len());
-        for event in events {
-            let fingerprint = fingerprint::of(event.id);
+        let mut fingerprints = Vec::with_capacity(rows.len());
+        let mut fresh = Vec::with_capacity(rows.len());
+        for row in rows {
+            let fingerprint = fingerprint::of(ids[row as usize]);
             if known.insert(fingerprint) {
                 fingerprints.push(fingerprint);
-                fresh.push(*event);
+                fresh.push(row);
             }
         }
-        self.write_run(project, day, &Run::of(&fresh), fingerprints)
+        let run = columns.pick(&columns.order(fresh));
+        self.write_run(project, day, &run, fingerprints)
     }
+}
+
+/// The rows of each local day. Neighbouring rows are mostly of one day, whose ends are then known.
+fn rows_by_day(times: &[i64], zone: &TimeZone) -> BTreeMap<Date, Vec<u32>> {
+    let mut by_day: BTreeMap<Date, Vec<u32>> = BTreeMap::new();
+    let mut current: Option<(Date, TimeRange)> = None;
+    for (row, time) in (0u32..).zip(times) {
+        let time = Instant(*time);
+        let day = match current {
+            Some((day, range)) if range.contains(time) => day,
+            _ => {
+                let day = time.local_day(zone);
+                current = Some((day, TimeRange::of_days(day, day, zone)));
+                day
+            }
+        };
+        by_day.entry(day).or_default().push(row);
+    }
+    by_day
 }

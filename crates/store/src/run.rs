@@ -55,9 +55,14 @@ impl Text {
 }
 
 impl Properties {
+    /// The entries of one row.
+    pub(crate) fn entries(&self, row: usize) -> std::ops::Range<usize> {
+        self.offsets[row] as usize..self.offsets[row + 1] as usize
+    }
+
     /// Names and values of one row.
     pub(crate) fn of(&self, row: usize) -> impl Iterator<Item = (&str, &str)> {
-        (self.offsets[row] as usize..self.offsets[row + 1] as usize)
+        self.entries(row)
             .map(|entry| (self.names.get(entry), self.values.get(entry)))
     }
 

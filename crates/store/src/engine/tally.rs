@@ -20,13 +20,28 @@ pub(crate) struct Counts {
     pub(crate) views: u64,
 }
 
-/// The counts of one group, and what was counted there last.
+/// What single events count in one group, and who was counted there last. Groups are many and met
+/// in any order, so what is counted together lies together, and nothing else.
 #[derive(Debug, Clone, Default)]
-struct Entry {
-    counts: Counts,
+struct EventCounts {
+    visitors: u64,
+    pageviews: u64,
+    events: u64,
     last_visitor: Stamp,
+}
+
+/// What visits count in one group.
+#[derive(Debug, Clone, Default)]
+struct VisitCounts {
+    visits: u64,
     last_visit: Stamp,
-    last_whole_visit: Stamp,
+}
+
+/// What the facts of whole visits count in one group.
+#[derive(Debug, Clone, Default)]
+struct WholeCounts {
+    counts: Counts,
+    last_visit: Stamp,
 }
 
 /// Something that is counted once, numbered from 1 in the order of a scan.
@@ -38,7 +53,12 @@ pub(super) struct Tally {
     width: usize,
     /// The codes of each group, `width` per group.
     keys: Vec<u32>,
-    entries: Vec<Entry>,
+    /// The counts of each group, as far as they are asked for; otherwise empty.
+    events: Vec<EventCounts>,
+    visits: Vec<VisitCounts>,
+    whole_visits: Vec<WholeCounts>,
+    asks: Asks,
+    groups: usize,
     /// Group plus one of a code, for groups of one code.
     dense: Vec<u32>,
     /// Group plus one by the hash of its codes; open addressing, at most half full.
@@ -47,6 +67,14 @@ pub(super) struct Tally {
     /// Chains and the groups they count in, possibly several times.
     chain_visits: Vec<(u32, u32)>,
     chain_whole_visits: Vec<(u32, u32)>,
+}
+
+/// Which counts are asked for.
+#[derive(Debug, Clone, Copy)]
+struct Asks {
+    events: bool,
+    visits: bool,
+    whole_visits: bool,
 }
 
 /// The groups of an answer and their counts.
@@ -66,7 +94,15 @@ impl Tally {
         let mut tally = Self {
             width: query.dimensions.len(),
             keys: Vec::new(),
-            entries: Vec::new(),
+            events: Vec::new(),
+            visits: Vec::new(),
+            whole_visits: Vec::new(),
+            asks: Asks {
+                events: query.asks_events,
+                visits: query.asks_visits,
+                whole_visits: query.asks_whole_visits,
+            },
+            groups: 0,
             dense: Vec::new(),
             sparse: Vec::new(),
             sparse_used: 0,
@@ -83,7 +119,10 @@ impl Tally {
     pub(super) fn bytes(&self) -> usize {
         let codes = self.keys.capacity() + self.dense.capacity() + self.sparse.capacity();
         let chains = self.chain_visits.capacity() + self.chain_whole_visits.capacity();
-        4 * codes + size_of::<Entry>() * self.entries.capacity() + 8 * chains
+        let counts = size_of::<EventCounts>() * self.events.capacity()
+            + size_of::<VisitCounts>() * self.visits.capacity()
+            + size_of::<WholeCounts>() * self.whole_visits.capacity();
+        4 * codes + counts + 8 * chains
     }
 
     /// The number of the group with these codes.
@@ -158,29 +197,36 @@ impl Tally {
 
     fn add_group(&mut self, key: &[u32]) -> usize {
         self.keys.extend_from_slice(key);
-        self.entries.push(Entry::default());
-        self.entries.len() - 1
+        self.groups += 1;
+        let grow = |is_asked: bool| if is_asked { self.groups } else { 0 };
+        self.events
+            .resize_with(grow(self.asks.events), EventCounts::default);
+        self.visits
+            .resize_with(grow(self.asks.visits), VisitCounts::default);
+        self.whole_visits
+            .resize_with(grow(self.asks.whole_visits), WholeCounts::default);
+        self.groups - 1
     }
 
     /// Counts matching events inside the range, given how many and how many page views among them.
     #[inline]
     pub(super) fn count_events(&mut self, group: usize, events: u64, views: u64, visitor: Stamp) {
-        let entry = &mut self.entries[group];
-        entry.counts.events += events;
-        entry.counts.pageviews += views;
-        entry.counts.visitors += u64::from(entry.last_visitor != visitor);
-        entry.last_visitor = visitor;
+        let counts = &mut self.events[group];
+        counts.events += events;
+        counts.pageviews += views;
+        counts.visitors += u64::from(counts.last_visitor != visitor);
+        counts.last_visitor = visitor;
     }
 
     /// Counts a visit once. A visit of several pieces is settled at the end.
     #[inline]
     pub(super) fn count_visit(&mut self, group: usize, visit: Stamp, chain: Option<u32>) {
-        let entry = &mut self.entries[group];
-        if entry.last_visit != visit {
-            entry.last_visit = visit;
+        let counts = &mut self.visits[group];
+        if counts.last_visit != visit {
+            counts.last_visit = visit;
             match chain {
                 Some(chain) => self.chain_visits.push((chain, group as u32)),
-                None => entry.counts.visits += 1,
+                None => counts.visits += 1,
             }
         }
     }
@@ -194,23 +240,51 @@ impl Tally {
         chain: Option<u32>,
         facts: &Facts,
     ) {
-        let entry = &mut self.entries[group];
-        if entry.last_whole_visit != visit {
-            entry.last_whole_visit = visit;
+        let whole = &mut self.whole_visits[group];
+        if whole.last_visit != visit {
+            whole.last_visit = visit;
             match chain {
                 Some(chain) => self.chain_whole_visits.push((chain, group as u32)),
-                None => entry.counts.add_whole_visit(facts),
+                None => whole.counts.add_whole_visit(facts),
             }
         }
     }
 
+    /// Adds the counts of a group that were made elsewhere.
+    fn add(&mut self, group: usize, counts: &Counts) {
+        if let Some(events) = self.events.get_mut(group) {
+            events.visitors += counts.visitors;
+            events.pageviews += counts.pageviews;
+            events.events += counts.events;
+        }
+        if let Some(visits) = self.visits.get_mut(group) {
+            visits.visits += counts.visits;
+        }
+        if let Some(whole) = self.whole_visits.get_mut(group) {
+            whole.counts.add_whole_visits(counts);
+        }
+    }
+
+    /// All counts of a group; those that were not asked for are 0.
+    fn counts(&self, group: usize) -> Counts {
+        let whole = self.whole_visits.get(group).map(|whole| whole.counts);
+        let mut counts = whole.unwrap_or_default();
+        if let Some(events) = self.events.get(group) {
+            counts.visitors = events.visitors;
+            counts.pageviews = events.pageviews;
+            counts.events = events.events;
+        }
+        counts.visits = self.visits.get(group).map_or(0, |visits| visits.visits);
+        counts
+    }
+
     /// Adds what another thread counted.
     pub(super) fn absorb(&mut self, other: Self) {
-        let mut groups = Vec::with_capacity(other.entries.len());
-        for (at, entry) in other.entries.iter().enumerate() {
+        let mut groups = Vec::with_capacity(other.groups);
+        for at in 0..other.groups {
             let group = self.group(other.key(at));
             groups.push(group as u32);
-            self.entries[group].counts.add(&entry.counts);
+            self.add(group, &other.counts(at));
         }
         let moved = |(chain, group): (u32, u32)| (chain, groups[group as usize]);
         self.chain_visits
@@ -221,17 +295,20 @@ impl Tally {
 
     /// Settles what was counted in several segments.
     pub(super) fn finish(mut self, chains: &Chains) -> Groups {
-        for (_, group) in distinct(self.chain_visits) {
-            self.entries[group as usize].counts.visits += 1;
+        for (_, group) in distinct(std::mem::take(&mut self.chain_visits)) {
+            self.visits[group as usize].visits += 1;
         }
-        for (chain, group) in distinct(self.chain_whole_visits) {
+        for (chain, group) in distinct(std::mem::take(&mut self.chain_whole_visits)) {
             let Chain { facts, .. } = &chains.all[chain as usize];
-            self.entries[group as usize].counts.add_whole_visit(facts);
+            self.whole_visits[group as usize]
+                .counts
+                .add_whole_visit(facts);
         }
+        let counts = (0..self.groups).map(|group| self.counts(group)).collect();
         Groups {
             width: self.width,
             keys: self.keys,
-            counts: self.entries.into_iter().map(|entry| entry.counts).collect(),
+            counts,
         }
     }
 }
@@ -245,12 +322,8 @@ impl Counts {
         self.views += facts.pageviews;
     }
 
-    /// Adds other counts of the same group.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.visitors += other.visitors;
-        self.pageviews += other.pageviews;
-        self.events += other.events;
-        self.visits += other.visits;
+    /// Adds what was counted of whole visits elsewhere.
+    fn add_whole_visits(&mut self, other: &Self) {
         self.whole_visits += other.whole_visits;
         self.bounces += other.bounces;
         self.duration_s += other.duration_s;

@@ -6,14 +6,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use almanac_model::{Kind, NumberColumn, TextColumn};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType, UInt64Type};
+use arrow_array::types::{
+    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, UInt64Type,
+};
 use arrow_array::{Array, RecordBatch};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 
-use super::{FileRun, INTERACTIVE, KIND, PROPERTIES, TIME, VISITOR};
+use super::{FileRun, INTERACTIVE, KIND, MILLISECOND_US, PROPERTIES, TIME, VISITOR};
 use crate::StoreError;
 use crate::dictionary::{CodeColumn, Dictionary, Interner};
 use crate::options::ROW_GROUP_ROWS_MAX;
@@ -34,10 +36,14 @@ impl FileRun {
     pub(crate) fn times(&self) -> Result<Vec<i64>, StoreError> {
         let mut found = Vec::with_capacity(self.entry.rows as usize);
         for batch in self.batches(TIME)? {
-            let column = batch
-                .column(0)
-                .as_primitive_opt::<TimestampMicrosecondType>();
-            found.extend_from_slice(self.expect(column, TIME)?.values());
+            let column = batch.column(0);
+            if let Some(column) = column.as_primitive_opt::<TimestampMillisecondType>() {
+                let times = column.values().iter();
+                found.extend(times.map(|time| time.saturating_mul(MILLISECOND_US)));
+            } else {
+                let column = column.as_primitive_opt::<TimestampMicrosecondType>();
+                found.extend_from_slice(self.expect(column, TIME)?.values());
+            }
         }
         self.complete(found, TIME)
     }
