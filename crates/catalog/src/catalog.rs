@@ -20,6 +20,9 @@ use crate::{limits, migration};
 /// The catalog's file inside the data directory.
 pub const FILE_NAME: &str = "catalog.sqlite";
 
+/// Begins a write: the lock is taken at once, so that no write fails after it has read.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// A handle on the catalog; clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Catalog {
@@ -88,7 +91,15 @@ impl Catalog {
 
     /// Starts a write; it is undone unless committed.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Any>> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        match self.writer.begin_with(BEGIN).await {
+            // After a commit that failed, on a full disk say, the database has ended the
+            // transaction and the connection does not know it. Only a new one is surely outside.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                Ok(self.writer.begin_with(BEGIN).await?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     /// Folds the write-ahead log into the file and empties it, so that what was deleted is on disk

@@ -7,7 +7,10 @@ use std::process::ExitCode as ProcessExitCode;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{self, Cli, Command, ExitCode, Failure, ImportCommand, Output, World};
+use crate::cli::{
+    self, AnomalyCommand, Cli, Command, ExitCode, Failure, ForecastCommand, ImportCommand, Output,
+    World,
+};
 use crate::config::{self, Config, Environment, LogFormat};
 use crate::{command, serve, wiring};
 
@@ -79,6 +82,12 @@ async fn dispatch(command: &Command, world: &mut World<'_>) -> anyhow::Result<()
         }
         Command::Demo(arguments) => command::demo::run(arguments, world).await,
         Command::Query(arguments) => command::query::run(arguments, world).await,
+        Command::Forecast(ForecastCommand::Backtest(arguments)) => {
+            command::forecast::run(arguments, world)
+        }
+        Command::Anomaly(AnomalyCommand::Scan(arguments)) => {
+            command::anomaly::run(arguments, world)
+        }
         Command::Doctor(_) => command::doctor::run(world).await,
         Command::DeadLetters(command) => command::dead_letters::run(command, world),
         Command::Serve(_) => Err(anyhow::anyhow!("serving does not end like a command")),
@@ -89,6 +98,8 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log.level)?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A log on a full disk loses lines; complaining about that on the same disk would panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = match config.log.format {
         LogFormat::Text => log.try_init(),

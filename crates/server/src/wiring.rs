@@ -13,6 +13,9 @@ use anyhow::Context;
 use crate::cli::{ExitCode, Failure};
 use crate::config::{self, Config};
 
+/// Largest record, bytes: well above an event with every column and property at its limit, and small
+/// enough for the smallest segment that can be configured.
+const RECORD_BYTES_MAX: usize = 512 << 10;
 /// Records that a replay takes at once, and their bytes.
 const REPLAY_RECORDS: usize = 10_000;
 const REPLAY_BYTES: u64 = 16 << 20;
@@ -52,6 +55,7 @@ pub(crate) fn engine(config: &Config) -> anyhow::Result<Engine> {
         segment_bytes: config.queue.segment_bytes,
         queue_bytes_max: config.queue.queue_bytes_max,
         durability: config.queue.durability,
+        record_bytes_max: RECORD_BYTES_MAX,
         resume_from: store.position(),
         // The server reads ids and counts of stored events from there once more.
         release_on_open: false,
