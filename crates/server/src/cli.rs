@@ -14,9 +14,10 @@ mod user;
 mod world;
 
 pub use arguments::{
-    AccessLogArguments, Cli, Command, ConfigCommand, DeadLettersCommand, DemoArguments,
-    DoctorArguments, ImportCommand, KeyCommand, LocalCommand, ProjectCommand, QueryArguments,
-    ServeArguments, UserCommand,
+    AccessLogArguments, AnomalyCommand, AnomalyScanArguments, BacktestArguments, Cli, Command,
+    ConfigCommand, DeadLettersCommand, DemoArguments, DoctorArguments, ForecastCommand,
+    ImportCommand, KeyCommand, LocalCommand, ProjectCommand, QueryArguments, ServeArguments,
+    UserCommand,
 };
 pub use exit_code::ExitCode;
 pub use failure::Failure;

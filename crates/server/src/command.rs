@@ -1,8 +1,11 @@
 //! Commands that need more than the catalog: each takes what was said on the command line and the
 //! world it may touch, and either opens the data directory itself or asks the server that has it.
 
+pub(crate) mod anomaly;
 pub(crate) mod dead_letters;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod forecast;
 pub(crate) mod import;
 pub(crate) mod query;
+mod table;

@@ -128,9 +128,9 @@ pub fn backtest(history: &History, options: &Options, count: usize) -> Vec<PastF
     let prepared = Prepared::of(history);
     let skipped = history.values.len() - prepared.len();
     let known = origins(&prepared, prepared.len(), count + LEARNING_ORIGINS, options);
-    let last = prepared.len().saturating_sub(options.horizon * count);
-    (0..count)
-        .map(|at| last + at * options.horizon)
+    (1..=count)
+        .rev()
+        .filter_map(|back| prepared.len().checked_sub(back * options.horizon))
         .filter_map(|cutoff| {
             let forecast = produce(&prepared, &known, cutoff, options)?;
             let origin = known.iter().find(|origin| origin.cutoff == cutoff);

@@ -138,7 +138,7 @@ pub(super) fn classical_season(values: &[f64], season: usize) -> Vec<f64> {
     for at in half..values.len().saturating_sub(half) {
         let window = &values[at - half..=at + half];
         let mut trend: f64 = window.iter().sum();
-        if season % 2 == 0 {
+        if season.is_multiple_of(2) {
             trend -= 0.5 * (window[0] + window[season]);
         }
         let entry = &mut sums[at % season];

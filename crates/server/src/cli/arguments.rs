@@ -90,6 +90,12 @@ pub enum Command {
     Demo(DemoArguments),
     /// Ask a question and print the answer
     Query(QueryArguments),
+    /// Forecasts of series in files
+    #[command(subcommand)]
+    Forecast(ForecastCommand),
+    /// Anomalies in series in files
+    #[command(subcommand)]
+    Anomaly(AnomalyCommand),
     /// Look for what is wrong with this installation
     Doctor(DoctorArguments),
     /// Events that could not be stored, with the reason
@@ -300,6 +306,65 @@ pub struct QueryArguments {
     /// Rows at most
     #[arg(long, default_value_t = 100)]
     pub limit: u64,
+}
+
+/// `almanac forecast …`
+#[derive(Debug, Subcommand)]
+pub enum ForecastCommand {
+    /// Forecast the end of series that are known, to be compared with what came
+    Backtest(BacktestArguments),
+}
+
+/// `almanac forecast backtest`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  almanac forecast backtest web_daily.csv -o forecasts.csv
+
+The file has the columns unique_id, ds (a date or a step number) and y; others are passed over. The
+result has unique_id, cutoff, ds, model, yhat, lo80, hi80, lo95 and hi95, where cutoff is the last
+step that the models knew.")]
+pub struct BacktestArguments {
+    /// File with the series; - for standard input
+    #[arg(value_name = "DATA.csv")]
+    pub data: PathBuf,
+    /// Where the forecasts go
+    #[arg(short, long, value_name = "FORECASTS.csv")]
+    pub output: PathBuf,
+    /// Steps ahead
+    #[arg(long, default_value_t = 7, value_name = "STEPS")]
+    pub horizon: usize,
+    /// Origins, one horizon apart, the last one a horizon before the end
+    #[arg(long, default_value_t = 8)]
+    pub origins: usize,
+    /// Steps in a cycle: 7 for days, 24 for hours
+    #[arg(long, default_value_t = 7, value_name = "STEPS")]
+    pub season: usize,
+    /// Write the forecasts of each single model too
+    #[arg(long)]
+    pub each_model: bool,
+}
+
+/// `almanac anomaly …`
+#[derive(Debug, Subcommand)]
+pub enum AnomalyCommand {
+    /// Score each row of a file by what came before it
+    Scan(AnomalyScanArguments),
+}
+
+/// `almanac anomaly scan`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  almanac anomaly scan cpu.csv -o scores.csv
+
+The file has the columns timestamp and value, oldest row first. The result has timestamp, value and
+anomaly_score from 0 to 1; from 0.5 on it is an anomaly.")]
+pub struct AnomalyScanArguments {
+    /// File with the measurements; - for standard input
+    #[arg(value_name = "FILE.csv")]
+    pub file: PathBuf,
+    /// Where the scores go
+    #[arg(short, long, value_name = "SCORES.csv")]
+    pub output: PathBuf,
 }
 
 /// `almanac doctor`

@@ -1,0 +1,158 @@
+//! `almanac anomaly scan`: scores a file of measurements as if they came in one by one, and tells the
+//! anomalies. A score uses its own row and those before it.
+
+use std::fmt::Write as _;
+
+use almanac_insights::anomaly::{Anomaly, Detector, Kind, Severity, describe};
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::table::{Row, Table};
+use crate::cli::{AnomalyScanArguments, World};
+
+const COLUMNS: [&str; 2] = ["timestamp", "value"];
+const HEADING: &str = "timestamp,value,anomaly_score\n";
+/// Rows between two movements of the progress bar.
+const ROWS_PER_TICK: usize = 1_000;
+
+/// One row: the moment and value as written, and as understood.
+struct Measurement {
+    timestamp: String,
+    value: String,
+    seconds: i64,
+    number: Option<f64>,
+}
+
+/// Does the command.
+pub(crate) fn run(arguments: &AnomalyScanArguments, world: &mut World<'_>) -> anyhow::Result<()> {
+    let mut all: Vec<Measurement> = Vec::new();
+    Table::open(&arguments.file, world.input, COLUMNS)?.each(|row| {
+        let seconds = seconds_of(row)?;
+        if all.last().is_some_and(|last| last.seconds > seconds) {
+            return Err(row.complain(0, "is before the row above it; sort the file by time"));
+        }
+        all.push(Measurement {
+            timestamp: row.cells[0].to_owned(),
+            value: row.cells[1].to_owned(),
+            seconds,
+            number: row.number(1)?,
+        });
+        Ok(())
+    })?;
+    let bar = progress_bar(all.len(), world.output.as_json);
+    let mut detector = Detector::new();
+    let mut text = HEADING.to_owned();
+    for (at, row) in all.iter().enumerate() {
+        let score = detector
+            .next(row.seconds, row.number.unwrap_or(f64::NAN))
+            .score;
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{},{},{score:.6}", row.timestamp, row.value);
+        if at % ROWS_PER_TICK == 0 {
+            bar.set_position(at as u64);
+        }
+    }
+    bar.finish_and_clear();
+    let output = &arguments.output;
+    std::fs::write(output, text).with_context(|| format!("cannot write {}", output.display()))?;
+    let known: Vec<(i64, f64)> = all
+        .iter()
+        .filter_map(|row| Some((row.seconds, row.number?)))
+        .collect();
+    tell(all.len(), &describe(&known), arguments, world)
+}
+
+/// A time with or without zone; without one it is taken as UTC. A number is seconds since 1970.
+fn seconds_of(row: &Row<'_, 2>) -> Result<i64, crate::cli::Failure> {
+    let text = row.cells[0];
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant.as_second());
+    }
+    if let Ok(seconds) = text.parse::<i64>() {
+        return Ok(seconds);
+    }
+    let local: Option<DateTime> = text.parse().ok();
+    local
+        .and_then(|time| time.to_zoned(TimeZone::UTC).ok())
+        .map(|zoned| zoned.timestamp().as_second())
+        .ok_or_else(|| row.complain(0, "is no time like 2026-01-31 13:45:00"))
+}
+
+fn progress_bar(length: usize, hidden: bool) -> ProgressBar {
+    if hidden {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} rows · {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64).with_style(style)
+}
+
+fn tell(
+    rows: usize,
+    found: &[Anomaly],
+    arguments: &AnomalyScanArguments,
+    world: &mut World<'_>,
+) -> anyhow::Result<()> {
+    let file = arguments.output.display().to_string();
+    if world.output.as_json {
+        let all: Vec<Value> = found.iter().map(shape).collect();
+        let value = json!({ "rows": rows, "file": file, "anomalies": all });
+        writeln!(world.output.to, "{value:#}")?;
+        return Ok(());
+    }
+    for anomaly in found {
+        let (start, end) = (moment(anomaly.start), moment(anomaly.end));
+        let what = match anomaly.value {
+            Some(value) => format!(
+                "{value} where {:.6} to {:.6} was expected",
+                anomaly.low, anomaly.high
+            ),
+            None => "no values".to_owned(),
+        };
+        let kind = kind_name(anomaly.kind);
+        let severity = severity_name(anomaly.severity);
+        writeln!(
+            world.output.to,
+            "{start} to {end}  {severity} {kind}: {what}"
+        )?;
+    }
+    writeln!(world.output.to, "{rows} rows scored into {file}")?;
+    Ok(())
+}
+
+fn shape(anomaly: &Anomaly) -> Value {
+    json!({
+        "start": moment(anomaly.start),
+        "end": moment(anomaly.end),
+        "kind": kind_name(anomaly.kind),
+        "severity": severity_name(anomaly.severity),
+        "score": anomaly.score,
+        "value": anomaly.value,
+        "expected": anomaly.value.map(|_| [anomaly.low, anomaly.high]),
+        "level_shift": anomaly.is_level_shift,
+    })
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Rise => "rise",
+        Kind::Drop => "drop",
+        Kind::Pattern => "pattern",
+        Kind::Missing => "missing",
+    }
+}
+
+fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Notable => "notable",
+        Severity::Severe => "severe",
+    }
+}
+
+fn moment(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}

@@ -1,0 +1,253 @@
+//! `almanac forecast backtest`: what the product would have forecast at past origins of any daily
+//! series, written so that anybody can score it. Models see nothing that came after an origin.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use almanac_insights::forecast::{History, Options, PastForecast, Step, backtest};
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Date;
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::table::{Row, Table};
+use crate::cli::{BacktestArguments, ExitCode, Failure, World};
+
+const COLUMNS: [&str; 3] = ["unique_id", "ds", "y"];
+const HEADING: &str = "unique_id,cutoff,ds,model,yhat,lo80,hi80,lo95,hi95\n";
+/// How the default forecast is called beside single models.
+const OWN_NAME: &str = "almanac";
+const EPOCH: Date = Date::constant(1970, 1, 1);
+/// Longest series, in steps; a wrong year in one line must not ask for gigabytes.
+const STEPS_MAX: i64 = 1_000_000;
+/// Limits of what may be asked for.
+const HORIZON_MAX: usize = 366;
+const ORIGINS_MAX: usize = 100;
+const SEASON_MAX: usize = 60;
+
+/// One series of the file.
+struct Series {
+    id: String,
+    /// How its steps are written.
+    is_daily: bool,
+    /// Value and line by step; days since 1970 where steps are days.
+    values: BTreeMap<i64, Option<f64>>,
+}
+
+/// Does the command.
+pub(crate) fn run(arguments: &BacktestArguments, world: &mut World<'_>) -> anyhow::Result<()> {
+    check(arguments)?;
+    let all = read(arguments, world.input)?;
+    let bar = progress_bar(all.len(), world.output.as_json);
+    let told: Vec<(String, usize)> = all
+        .par_iter()
+        .map(|series| {
+            let told = tell(series, arguments);
+            bar.inc(1);
+            told
+        })
+        .collect();
+    bar.finish_and_clear();
+    let mut text = HEADING.to_owned();
+    text.extend(told.iter().map(|(rows, _)| rows.as_str()));
+    let output = &arguments.output;
+    std::fs::write(output, text).with_context(|| format!("cannot write {}", output.display()))?;
+    report(&all, &told, arguments, world)
+}
+
+fn check(arguments: &BacktestArguments) -> Result<(), Failure> {
+    let checks = [
+        ("--horizon", arguments.horizon, HORIZON_MAX),
+        ("--origins", arguments.origins, ORIGINS_MAX),
+        ("--season", arguments.season, SEASON_MAX),
+    ];
+    for (name, value, max) in checks {
+        if !(1..=max).contains(&value) {
+            let text = format!("{name} {value} is not between 1 and {max}");
+            return Err(Failure::new(ExitCode::Usage, text));
+        }
+    }
+    Ok(())
+}
+
+fn read(
+    arguments: &BacktestArguments,
+    input: &mut dyn std::io::Read,
+) -> Result<Vec<Series>, Failure> {
+    let mut all: Vec<Series> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    Table::open(&arguments.data, input, COLUMNS)?.each(|row| {
+        let (step, is_daily) = step_of(row)?;
+        let id = row.cells[0];
+        let place = match places.get(id) {
+            Some(place) => *place,
+            None => {
+                all.push(Series {
+                    id: id.to_owned(),
+                    is_daily,
+                    values: BTreeMap::new(),
+                });
+                places.insert(id.to_owned(), all.len() - 1);
+                all.len() - 1
+            }
+        };
+        let series = &mut all[place];
+        if series.is_daily != is_daily {
+            return Err(row.complain(1, "is a date among step numbers, or the reverse"));
+        }
+        let first = series.values.keys().next().copied().unwrap_or(step);
+        if (step - first).abs() > STEPS_MAX {
+            return Err(row.complain(1, "is too far from the other steps of its series"));
+        }
+        if series.values.insert(step, row.number(2)?).is_some() {
+            return Err(row.complain(1, "stands in this series twice"));
+        }
+        Ok(())
+    })?;
+    if all.is_empty() {
+        let text = format!("{} has no rows", arguments.data.display());
+        return Err(Failure::new(ExitCode::Invalid, text));
+    }
+    Ok(all)
+}
+
+/// A date, with or without midnight, or a step number.
+fn step_of(row: &Row<'_, 3>) -> Result<(i64, bool), Failure> {
+    let text = row.cells[1];
+    if let Ok(step) = text.parse::<i64>() {
+        return Ok((step, false));
+    }
+    let day = text
+        .strip_suffix("00:00:00")
+        .map_or(text, |day| day.trim_end_matches([' ', 'T']));
+    let date: Date = day
+        .parse()
+        .map_err(|_| row.complain(1, "is neither a date like 2026-01-31 nor a step number"))?;
+    Ok((i64::from((date - EPOCH).get_days()), true))
+}
+
+/// The rows of one series, and how many origins they come from.
+fn tell(series: &Series, arguments: &BacktestArguments) -> (String, usize) {
+    let first = series.values.keys().next().copied().unwrap_or(0);
+    let last = series.values.keys().next_back().copied().unwrap_or(0);
+    let history = History {
+        values: (first..=last)
+            .map(|step| series.values.get(&step).copied().flatten())
+            .collect(),
+        first_step: first,
+        season: arguments.season,
+        is_daily: series.is_daily,
+        holidays: Vec::new(),
+    };
+    let options = Options {
+        horizon: arguments.horizon,
+        ..Options::default()
+    };
+    let made = backtest(&history, &options, arguments.origins);
+    let mut rows = String::new();
+    for past in &made {
+        append(
+            &mut rows,
+            series,
+            first,
+            past,
+            OWN_NAME,
+            &past.forecast.steps,
+        );
+        if arguments.each_model {
+            for (model, steps) in &past.members {
+                append(&mut rows, series, first, past, model.name(), steps);
+            }
+        }
+    }
+    (rows, made.len())
+}
+
+fn append(
+    rows: &mut String,
+    series: &Series,
+    first: i64,
+    past: &PastForecast,
+    model: &str,
+    steps: &[Step],
+) {
+    let name = |index: usize| step_name(first + index as i64, series.is_daily);
+    let id = quoted(&series.id);
+    for (ahead, step) in steps.iter().enumerate() {
+        let Step {
+            expected,
+            low_80,
+            high_80,
+            low_95,
+            high_95,
+        } = step;
+        let (cutoff, ds) = (name(past.cutoff - 1), name(past.cutoff + ahead));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            rows,
+            "{id},{cutoff},{ds},{model},{expected:.6},{low_80:.6},{high_80:.6},{low_95:.6},\
+             {high_95:.6}"
+        );
+    }
+}
+
+fn step_name(step: i64, is_daily: bool) -> String {
+    if !is_daily {
+        return step.to_string();
+    }
+    let date = jiff::Span::new()
+        .try_days(step)
+        .and_then(|days| EPOCH.checked_add(days));
+    date.map_or_else(|_| step.to_string(), |date| date.to_string())
+}
+
+fn quoted(id: &str) -> String {
+    if id.contains([',', '"', '\n']) {
+        return format!("\"{}\"", id.replace('"', "\"\""));
+    }
+    id.to_owned()
+}
+
+fn progress_bar(length: usize, hidden: bool) -> ProgressBar {
+    if hidden {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} series · {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64).with_style(style)
+}
+
+fn report(
+    all: &[Series],
+    told: &[(String, usize)],
+    arguments: &BacktestArguments,
+    world: &mut World<'_>,
+) -> anyhow::Result<()> {
+    let short: Vec<_> = all
+        .iter()
+        .zip(told)
+        .filter(|(_, (_, origins))| *origins < arguments.origins)
+        .map(|(series, (_, origins))| (series.id.as_str(), *origins))
+        .collect();
+    let file = arguments.output.display().to_string();
+    if world.output.as_json {
+        let value = json!({
+            "series": all.len(),
+            "file": file,
+            "short": short.iter().map(|(id, origins)| json!({ "id": id, "origins": origins }))
+                .collect::<Vec<_>>(),
+        });
+        writeln!(world.output.to, "{value:#}")?;
+        return Ok(());
+    }
+    for (id, origins) in short {
+        let wanted = arguments.origins;
+        writeln!(
+            world.output.to,
+            "{id} is short: {origins} of {wanted} origins"
+        )?;
+    }
+    writeln!(world.output.to, "{} series forecast into {file}", all.len())?;
+    Ok(())
+}
