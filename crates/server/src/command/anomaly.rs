@@ -1,7 +1,6 @@
 //! `almanac anomaly scan`: scores a file of measurements as if they came in one by one, and tells the
 //! anomalies. A score uses its own row and those before it.
 
-use std::fmt::Write as _;
 
 use almanac_insights::anomaly::{Anomaly, Detector, Kind, Severity, describe};
 use anyhow::Context;
@@ -50,8 +49,7 @@ pub(crate) fn run(arguments: &AnomalyScanArguments, world: &mut World<'_>) -> an
         let score = detector
             .next(row.seconds, row.number.unwrap_or(f64::NAN))
             .score;
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{},{},{score:.6}", row.timestamp, row.value);
+        text.push_str(&format!("{},{},{score:.6}\n", row.timestamp, row.value));
         if at % ROWS_PER_TICK == 0 {
             bar.set_position(at as u64);
         }
