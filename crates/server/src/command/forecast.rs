@@ -2,7 +2,6 @@
 //! series, written so that anybody can score it. Models see nothing that came after an origin.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use almanac_insights::forecast::{History, Options, PastForecast, Step, backtest};
 use anyhow::Context;
