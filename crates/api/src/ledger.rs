@@ -131,8 +131,8 @@ impl Ledger {
         entries.saved_to = sequence;
     }
 
-    /// Whoever adds what is saved to what is not holds this meanwhile, so that nothing moves from one
-    /// to the other and is missed or seen twice.
+    /// Whoever adds what is saved to what is not holds this meanwhile, so that nothing moves from
+    /// one to the other and is missed or seen twice.
     pub async fn while_reading(&self) -> RwLockReadGuard<'_, ()> {
         self.saving.read().await
     }

@@ -2,10 +2,10 @@
 //! constants serve every series.
 //!
 //! The leading idea is novelty: a value is strange when it is far from every value seen before, not
-//! when it is far from the mean, so that what recurs stops being strange by itself. Three streams are
-//! watched in this way — the value, its distance from the usual day or week, and its unrest — and
-//! each novelty is judged by the tail of the novelties before it. What the sum of them tells is then
-//! damped by habit: a score as high as earlier ones of the same series tells less each time.
+//! when it is far from the mean, so that what recurs stops being strange by itself. Three streams
+//! are watched in this way — the value, its distance from the usual day or week, and its unrest —
+//! and each novelty is judged by the tail of the novelties before it. What the sum of them tells is
+//! then damped by habit: a score as high as earlier ones of the same series tells less each time.
 
 pub mod describe;
 pub mod detector;

@@ -13,8 +13,8 @@ use anyhow::Context;
 use crate::cli::{ExitCode, Failure};
 use crate::config::{self, Config};
 
-/// Largest record, bytes: well above an event with every column and property at its limit, and small
-/// enough for the smallest segment that can be configured.
+/// Largest record, bytes: well above an event with every column and property at its limit, and
+/// small enough for the smallest segment that can be configured.
 const RECORD_BYTES_MAX: usize = 512 << 10;
 /// Records that a replay takes at once, and their bytes.
 const REPLAY_RECORDS: usize = 10_000;

@@ -1,6 +1,6 @@
-//! How new a number is: its distance to the nearest one ever seen, judged by how large such distances
-//! have been. A nearest-neighbour detector in one dimension (Ramaswamy, Rastogi & Shim 2000) with a
-//! tail in place of a fixed limit.
+//! How new a number is: its distance to the nearest one ever seen, judged by how large such
+//! distances have been. A nearest-neighbour detector in one dimension (Ramaswamy, Rastogi & Shim
+//! 2000) with a tail in place of a fixed limit.
 
 use std::collections::VecDeque;
 

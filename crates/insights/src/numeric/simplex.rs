@@ -14,7 +14,7 @@ pub fn minimise(
         let found = value(point);
         if found.is_finite() { found } else { f64::MAX }
     };
-    let mut corners: Vec<(f64, Vec<f64>)> = vec![(evaluate(start), start.to_vec())];
+    let mut corners: Vec<Corner> = vec![(evaluate(start), start.to_vec())];
     for at in 0..size {
         let mut corner = start.to_vec();
         corner[at] += steps[at];
@@ -27,15 +27,7 @@ pub fn minimise(
         if worst - best <= 1e-9 * (best.abs() + 1e-9) {
             break;
         }
-        let centre: Vec<f64> = (0..size)
-            .map(|at| {
-                corners[..size]
-                    .iter()
-                    .map(|corner| corner.1[at])
-                    .sum::<f64>()
-                    / size as f64
-            })
-            .collect();
+        let centre = centre_of(&corners[..size]);
         let towards = |factor: f64, corner: &[f64]| -> Vec<f64> {
             centre
                 .iter()
@@ -69,17 +61,34 @@ pub fn minimise(
             corners[size] = (contracted_value, contracted);
             continue;
         }
-        let anchor = corners[0].1.clone();
-        for corner in &mut corners[1..] {
-            for (at, coordinate) in corner.1.iter_mut().enumerate() {
-                *coordinate = anchor[at] + 0.5 * (*coordinate - anchor[at]);
-            }
-            corner.0 = evaluate(&corner.1);
-            evaluations += 1;
-        }
+        halve(&mut corners, &mut evaluate);
+        evaluations += size;
     }
     corners.sort_by(|a, b| a.0.total_cmp(&b.0));
     corners.swap_remove(0).1
+}
+
+/// A value and where it was found.
+type Corner = (f64, Vec<f64>);
+
+/// The middle of the corners, parameter by parameter.
+fn centre_of(corners: &[Corner]) -> Vec<f64> {
+    let size = corners.len();
+    let mean = |at: usize| corners.iter().map(|corner| corner.1[at]).sum::<f64>() / size as f64;
+    (0..size).map(mean).collect()
+}
+
+/// Moves every corner half of its way to the first.
+fn halve(corners: &mut [Corner], evaluate: &mut impl FnMut(&[f64]) -> f64) {
+    let Some(((_, anchor), others)) = corners.split_first_mut() else {
+        return;
+    };
+    for (value, corner) in others {
+        for (coordinate, towards) in corner.iter_mut().zip(anchor.iter()) {
+            *coordinate = towards + 0.5 * (*coordinate - towards);
+        }
+        *value = evaluate(corner);
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! `almanac anomaly scan`: scores a file of measurements as if they came in one by one, and tells the
-//! anomalies. A score uses its own row and those before it.
+//! `almanac anomaly scan`: scores a file of measurements as if they came in one by one, and tells
+//! the anomalies. A score uses its own row and those before it.
 
 
 use almanac_insights::anomaly::{Anomaly, Detector, Kind, Severity, describe};
