@@ -36,7 +36,26 @@ pub(crate) enum Part {
     Chains(Arc<[u64]>, i64),
     /// The visitors of segments of these numbers, in one order.
     VisitorOrder(Arc<[u64]>),
+    /// What a day counts for a question, without the visitors of these pieces.
+    Totals(Arc<str>, Arc<[u32]>),
+    /// The answer to a question over segments of these numbers.
+    Answer(Arc<str>, Arc<[u64]>),
 }
+
+impl Part {
+    /// Bytes that a key occupies beside its own size, twice, as it stands in two maps.
+    fn bytes(&self) -> usize {
+        2 * match self {
+            Self::Chains(numbers, _) | Self::VisitorOrder(numbers) => 8 * numbers.len(),
+            Self::Totals(_, members) => 4 * members.len(),
+            Self::Answer(question, numbers) => question.len() + 8 * numbers.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// What an entry costs beside its value and key.
+const ENTRY_OVERHEAD_BYTES: usize = 256;
 
 type Value = Arc<dyn Any + Send + Sync>;
 
@@ -78,14 +97,31 @@ impl Cache {
         size: impl FnOnce(&T) -> usize,
         make: impl FnOnce() -> Result<T, E>,
     ) -> Result<Arc<T>, E> {
-        if let Some(found) = self.get(&key).and_then(|value| value.downcast::<T>().ok()) {
+        if let Some(found) = self.find(&key) {
             return Ok(found);
         }
         // Made without the lock: two questions may make the same, and the later one is kept.
         let made = Arc::new(make()?);
         let bytes = size(&made);
-        self.put(key, Arc::clone(&made) as Value, bytes);
+        self.keep(key, Arc::clone(&made), bytes);
         Ok(made)
+    }
+
+    /// What is kept under the key.
+    pub(crate) fn find<T: Any + Send + Sync>(&self, key: &Key) -> Option<Arc<T>> {
+        self.get(key).and_then(|value| value.downcast::<T>().ok())
+    }
+
+    /// Keeps something of that many bytes, if it fits.
+    pub(crate) fn keep<T: Any + Send + Sync>(&self, key: Key, value: Arc<T>, bytes: usize) {
+        let bytes = bytes + ENTRY_OVERHEAD_BYTES + key.part.bytes();
+        self.put(key, value as Value, bytes);
+    }
+
+    /// Bytes of everything that is kept.
+    pub(crate) fn bytes(&self) -> usize {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.bytes
     }
 
     fn get(&self, key: &Key) -> Option<Value> {
@@ -135,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_was_not_used_for_longest_goes_first() {
-        let cache = Cache::new(10);
+        let cache = Cache::new(2 * (5 + ENTRY_OVERHEAD_BYTES));
         let key = |of| Key {
             of,
             part: Part::Times,
@@ -163,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_is_larger_than_the_cache_is_not_kept() {
-        let cache = Cache::new(4);
+        let cache = Cache::new(4 + ENTRY_OVERHEAD_BYTES);
         let make = || {
             cache.get_or_make(
                 Key {

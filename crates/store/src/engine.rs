@@ -1,6 +1,7 @@
 //! Runs plans: chooses the days, stitches visits over midnight, counts in parallel, and ranks the
 //! rows. It reads the partitions as they were when the question came in.
 
+mod answers;
 mod calendar;
 mod compile;
 mod filter;
@@ -10,6 +11,7 @@ mod rank;
 mod scan;
 mod scope;
 mod tally;
+mod totals;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,6 +20,9 @@ use almanac_query::{Cancel, Engine, EngineError, Plan, ResultSet, ScanStats, Tab
 use rayon::prelude::*;
 
 use crate::{Store, StoreError};
+
+pub(crate) use answers::AnswerCounts;
+pub use answers::CacheUsage;
 
 use compile::Query;
 use frame::Frame;
@@ -36,26 +41,35 @@ impl Engine for Store {
         };
         let query = Query::compile(plan, &self.dictionaries)?;
         let scope = Scope::choose(self, plan, &limits)?;
-        let context = Context::new(&query, &scope)?;
+        let key = answers::key(plan, scope::numbers(&scope.segments));
+        limits.check()?;
+        if let Some(kept) = self.kept_answer(&key) {
+            return Ok(kept);
+        }
+        let context = Context::new(plan, &query, &scope)?;
         let tally = if query.asks_visitors && scope.is_exact_over_days(plan) {
             by_visitor(self, &context, &limits)?
         } else {
-            by_day(&context, &limits)?
+            by_day(self, &context, &limits)?
         };
         limits.check()?;
         let (rows, total_rows) = rank::rank(&query, plan, tally.finish(&scope.chains));
-        Ok(ResultSet {
+        let answer = ResultSet {
             rows,
             total_rows,
             visitors_are: visitors_are(plan),
-            stats: stats(&query, &scope),
-        })
+            stats: stats(&context),
+        };
+        self.keep_answer(key, &answer);
+        Ok(answer)
     }
 }
 
-/// Counts day after day, each visitor of a day once.
-fn by_day(context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
+/// Counts day after day, each visitor of a day once. A day that lies in the range is counted from
+/// its totals, which are kept, and from the visitors whose visits reach into other days.
+fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
     let scope = context.scope;
+    let width = context.query.dimensions.len();
     share(
         context,
         scope.segments.len(),
@@ -64,10 +78,24 @@ fn by_day(context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
             if !scope.is_touched(number) {
                 return Ok(());
             }
+            let kept = totals::key(context, number);
+            let has_totals = kept.is_some();
+            if let Some(key) = kept {
+                let make = || totals::count(context, number, limits);
+                let totals = store.cache.get_or_make(key, totals::Totals::bytes, make)?;
+                totals.add_to(scanner, width);
+                if scope.chains.members[number].is_empty() {
+                    return limits.check_growth(&scanner.tally, grown);
+                }
+            }
             let frame = Frame::decode(context, number)?;
             let visitors = frame.pieces.visitors.len();
             for from in (0..visitors).step_by(VISITORS_PER_CHECK) {
-                scanner.visitors(&frame, from..visitors.min(from + VISITORS_PER_CHECK));
+                let some = from..visitors.min(from + VISITORS_PER_CHECK);
+                for at in some.filter(|at| !has_totals || frame.has_members(*at)) {
+                    scanner.next_visitor();
+                    scanner.visits_of(&frame, at);
+                }
                 limits.check_growth(&scanner.tally, grown)?;
             }
             Ok(())
@@ -101,7 +129,10 @@ fn by_visitor(store: &Store, context: &Context, limits: &Limits) -> Result<Tally
         limits,
         |scanner, grown, unit| {
             if let Some(frame) = unit.checked_sub(slices).map(|at| beside[at]) {
-                scanner.visitors(frame, 0..frame.pieces.visitors.len());
+                for at in 0..frame.pieces.visitors.len() {
+                    scanner.next_visitor();
+                    scanner.visits_of(frame, at);
+                }
                 return limits.check_growth(&scanner.tally, grown);
             }
             for place in &order.slices[unit] {
@@ -146,20 +177,20 @@ fn share(
         .unwrap_or_else(|| Ok(Tally::new(context.query)))
 }
 
-fn stats(query: &Query, scope: &Scope) -> ScanStats {
+/// What the question has looked at: kept totals alone are the poorest table.
+fn stats(context: &Context) -> ScanStats {
+    let segments = &context.scope.segments;
+    let rows = context.rows.load(Ordering::Relaxed);
+    let is_of_totals = rows == 0 && !segments.is_empty();
     ScanStats {
-        table: if query.reads_events() {
-            Table::Events
-        } else {
-            Table::Visits
+        table: match context.query.reads_events() {
+            _ if is_of_totals => Table::Summary,
+            true => Table::Events,
+            false => Table::Visits,
         },
-        partitions: scope.segments.len() as u64,
-        rows: scope.segments.iter().map(|segment| segment.rows()).sum(),
-        bytes: scope
-            .segments
-            .iter()
-            .map(|segment| segment.bytes_read())
-            .sum(),
+        partitions: segments.len() as u64,
+        rows,
+        bytes: segments.iter().map(|segment| segment.bytes_read()).sum(),
     }
 }
 
@@ -227,5 +258,10 @@ impl Budget {
             });
         }
         Ok(())
+    }
+
+    /// Takes back what is no longer held.
+    fn give_back(&self, bytes: usize) {
+        self.spent.fetch_sub(bytes, Ordering::Relaxed);
     }
 }

@@ -40,6 +40,7 @@ mod store;
 mod visits;
 
 pub use compact::Compacted;
+pub use engine::CacheUsage;
 pub use error::StoreError;
 pub use load::Loaded;
 pub use options::StoreOptions;

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use crate::cache::Cache;
 use crate::dictionary::Dictionaries;
+use crate::engine::AnswerCounts;
 use crate::file::{self, FileRun};
 use crate::manifest::{FileEntry, Manifest};
 use crate::partition::{HotRun, Partition, Project};
@@ -24,6 +25,7 @@ pub struct Store {
     pub(crate) events_dir: PathBuf,
     pub(crate) manifest: Manifest,
     pub(crate) cache: Cache,
+    pub(crate) answers: AnswerCounts,
     pub(crate) dictionaries: Dictionaries,
     /// Held by whoever changes files and the manifest: seal, load or compact, one at a time.
     writer: Mutex<()>,
@@ -76,6 +78,7 @@ impl Store {
             .unwrap_or(0);
         let store = Self {
             cache: Cache::new(options.cache_bytes),
+            answers: AnswerCounts::default(),
             options,
             events_dir,
             manifest,

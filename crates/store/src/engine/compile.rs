@@ -110,6 +110,20 @@ impl Query {
         parts.partition(|part| part.is_of_visits(&self.leaves))
     }
 
+    /// What the counts of a whole day depend on beside the day: the question without range, order
+    /// and page, and the dictionaries that its codes belong to.
+    pub(super) fn signature(&self, plan: &Plan) -> String {
+        let asks = [self.asks_events, self.asks_visits, self.asks_whole_visits];
+        let asked = (
+            asks,
+            &plan.dimensions,
+            &plan.filter,
+            plan.project.visit_gap_s,
+        );
+        let dictionaries = self.columns.iter().map(|column| column.dictionary.id);
+        format!("{asked:?} {:?}", dictionaries.collect::<Vec<_>>())
+    }
+
     /// Whether single events have to be looked at, whatever the range.
     pub(super) fn reads_events(&self) -> bool {
         let is_of_event = |slot: &Slot| matches!(slot, Slot::Event(_));

@@ -2,6 +2,7 @@
 //! which visits may count, and which of their events. Everything is worked out column by column.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use almanac_model::Instant;
 
@@ -47,6 +48,8 @@ impl Frame {
     /// Decodes what the query needs of a segment.
     pub(super) fn decode(context: &Context, number: usize) -> Result<Self, StoreError> {
         let (query, scope) = (context.query, context.scope);
+        let rows = scope.segments[number].rows();
+        context.rows.fetch_add(rows, Ordering::Relaxed);
         let (segment, pieces) = (&scope.segments[number], &scope.pieces[number]);
         let varies = query.time.is_some_and(|unit| !is_constant_over_a_day(unit));
         let span = segment.span();

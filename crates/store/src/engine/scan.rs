@@ -1,7 +1,11 @@
 //! The scan: visitor by visitor, every visit, every matching event of it, counted into its groups.
 //! All values are codes; nothing is a text here.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use almanac_model::{Instant, Kind};
+use almanac_query::Plan;
 
 use super::calendar::Calendar;
 use super::compile::{Query, Slot};
@@ -23,10 +27,18 @@ pub(super) struct Context<'a> {
     chain_facts: Vec<Vec<u32>>,
     pub(super) visit_filters: Vec<&'a Node>,
     pub(super) event_filters: Vec<&'a Node>,
+    /// What the counts of a day depend on beside the day.
+    pub(super) signature: Arc<str>,
+    /// Rows of the segments that were looked at.
+    pub(super) rows: AtomicU64,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(query: &'a Query, scope: &'a Scope<'a>) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        plan: &Plan,
+        query: &'a Query,
+        scope: &'a Scope<'a>,
+    ) -> Result<Self, StoreError> {
         let (visit_filters, event_filters) = query.split_filter();
         Ok(Self {
             query,
@@ -35,6 +47,8 @@ impl<'a> Context<'a> {
             chain_facts: chain_facts(query, scope)?,
             visit_filters,
             event_filters,
+            signature: query.signature(plan).into(),
+            rows: AtomicU64::new(0),
         })
     }
 
@@ -91,14 +105,6 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub(super) fn next_visitor(&mut self) {
         self.visitor += 1;
-    }
-
-    /// Counts some visitors of a segment, each a new one.
-    pub(super) fn visitors(&mut self, frame: &Frame, visitors: std::ops::Range<usize>) {
-        for at in visitors {
-            self.next_visitor();
-            self.visits_of(frame, at);
-        }
     }
 
     /// Counts the visits of the visitor at that position of a segment.

@@ -116,7 +116,7 @@ impl<'a> Scope<'a> {
 }
 
 /// The numbers under which the cache knows these segments.
-fn numbers(segments: &[Segment]) -> Arc<[u64]> {
+pub(super) fn numbers(segments: &[Segment]) -> Arc<[u64]> {
     segments.iter().map(Segment::number).collect()
 }
 

@@ -251,7 +251,8 @@ impl Tally {
     }
 
     /// Adds the counts of a group that were made elsewhere.
-    fn add(&mut self, group: usize, counts: &Counts) {
+    #[inline]
+    pub(super) fn add(&mut self, group: usize, counts: &Counts) {
         if let Some(events) = self.events.get_mut(group) {
             events.visitors += counts.visitors;
             events.pageviews += counts.pageviews;
@@ -304,6 +305,11 @@ impl Tally {
                 .counts
                 .add_whole_visit(facts);
         }
+        self.into_groups()
+    }
+
+    /// What was counted, where no visit has several pieces.
+    pub(super) fn into_groups(self) -> Groups {
         let counts = (0..self.groups).map(|group| self.counts(group)).collect();
         Groups {
             width: self.width,
