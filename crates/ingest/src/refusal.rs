@@ -85,7 +85,7 @@ refusals! {
         "Send sd (percent) or e (milliseconds) with every engagement event.";
     /// Telemetry that says something about a person.
     PersonalData = "personal_data",
-        "The event of a tool carried personal data: an e-mail address, an IP address, a secret …",
+        "The event of a tool carried personal data, such as an e-mail address or a key.",
         "The detail names the field; leave it out, or send a class in its place.";
     /// More than the front door takes.
     TooLarge = "too_large",

@@ -43,7 +43,9 @@ impl Engine for Store {
         let scope = Scope::choose(self, plan, &limits)?;
         let key = answers::key(plan, scope::numbers(&scope.segments));
         limits.check()?;
-        if let Some(kept) = self.kept_answer(&key) {
+        if self.options.keeps_answers
+            && let Some(kept) = self.kept_answer(&key)
+        {
             return Ok(kept);
         }
         let context = Context::new(plan, &query, &scope)?;
@@ -60,7 +62,9 @@ impl Engine for Store {
             visitors_are: visitors_are(plan),
             stats: stats(&context),
         };
-        self.keep_answer(key, &answer);
+        if self.options.keeps_answers {
+            self.keep_answer(key, &answer);
+        }
         Ok(answer)
     }
 }
@@ -78,7 +82,7 @@ fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, En
             if !scope.is_touched(number) {
                 return Ok(());
             }
-            let kept = totals::key(context, number);
+            let kept = totals::key(context, number).filter(|_| store.options.keeps_answers);
             let has_totals = kept.is_some();
             if let Some(key) = kept {
                 let make = || totals::count(context, number, limits);

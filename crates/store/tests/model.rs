@@ -140,6 +140,7 @@ fn a_question_over_its_memory_fails_and_the_store_lives() {
         StoreOptions {
             cache_bytes: 0,
             query_bytes: 1 << 10,
+            ..StoreOptions::default()
         },
     );
     let store = store.unwrap();

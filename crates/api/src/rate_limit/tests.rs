@@ -36,8 +36,8 @@ fn a_million_addresses_fill_a_bounded_store_and_an_abuser_is_not_forgotten() {
         if number % 1_000 == 0 {
             // As fast as it may and faster: its bucket stays emptier than all others.
             (0..4).for_each(|_| {
-        limiter.draw(abuser);
-    });
+                limiter.draw(abuser);
+            });
             clock.advance(Duration::from_millis(100));
         }
     }

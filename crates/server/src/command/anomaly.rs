@@ -1,7 +1,6 @@
 //! `almanac anomaly scan`: scores a file of measurements as if they came in one by one, and tells
 //! the anomalies. A score uses its own row and those before it.
 
-
 use almanac_insights::anomaly::{Anomaly, Detector, Kind, Severity, describe};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
