@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Visitors,
     Times,
     Kinds,
+    /// Hashes of whole rows, sorted.
+    RowHashes,
     /// The order that merges the runs of a partition.
     Order,
     /// Codes of a column in the dictionary of that id.

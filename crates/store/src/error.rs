@@ -76,6 +76,12 @@ pub enum StoreError {
     /// A zone without an IANA name cannot be kept.
     #[error("the time zone of project {} has no IANA name", .0.0)]
     ZoneWithoutName(ProjectId),
+    /// Rows of a bulk load are not what they should be.
+    #[error("the rows cannot be loaded: {detail}")]
+    Rows {
+        /// Which column, and what is wrong with it.
+        detail: String,
+    },
     /// The data could not be laid out in columns; a fault of this program.
     #[error("events could not be laid out in columns")]
     Columns(#[from] arrow_schema::ArrowError),

@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use crate::manifest::FileEntry;
 
-pub(crate) use write::{create_dir, replace, write};
+pub(crate) use write::{create_dir, kinds, map_type, maps, microseconds, replace, texts, write};
 
 /// Names of the columns that are not in the model's tables of columns.
 pub(crate) const VISITOR: &str = "visitor";
@@ -25,7 +25,7 @@ pub(crate) const INTERACTIVE: &str = "interactive";
 pub(crate) const PROPERTIES: &str = "properties";
 
 /// Microseconds in a millisecond.
-const MILLISECOND_US: i64 = 1_000;
+pub(crate) const MILLISECOND_US: i64 = 1_000;
 
 /// A file that the manifest names, or is about to.
 #[derive(Debug)]

@@ -1,12 +1,16 @@
 //! Bulk loading: events go straight to files, and loading the same events again adds nothing. The
 //! queue and its position are not touched.
 
+mod rows;
+
 use std::collections::{BTreeMap, HashSet};
 
 use almanac_model::{Event, EventId, Instant, ProjectId, TimeRange};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
+
+pub use rows::SeenRows;
 
 use crate::manifest::{Change, FileEntry};
 use crate::run::Run;
@@ -52,21 +56,27 @@ impl Store {
             .map(|(day, rows)| self.load_day(project, day, &columns, &ids, rows))
             .collect::<Result<_, _>>()?;
         let added: Vec<FileEntry> = added.into_iter().flatten().collect();
-        if !added.is_empty() {
-            self.manifest.commit(&Change {
-                added: &added,
-                ..Change::default()
-            })?;
-        }
-        let mut state = self.state_mut();
-        for entry in &added {
-            self.add_file(&mut state, *entry)?;
-        }
+        self.commit_added(&added)?;
         let rows: u64 = added.iter().map(|entry| entry.rows).sum();
         Ok(Loaded {
             added: rows,
             duplicate: total - rows,
         })
+    }
+
+    /// Makes written files part of the store, all at once.
+    fn commit_added(&self, added: &[FileEntry]) -> Result<(), StoreError> {
+        if added.is_empty() {
+            return Ok(());
+        }
+        self.manifest.commit(&Change {
+            added,
+            ..Change::default()
+        })?;
+        let mut state = self.state_mut();
+        added
+            .iter()
+            .try_for_each(|entry| self.add_file(&mut state, *entry))
     }
 
     /// Writes the events of a day that are not known yet.

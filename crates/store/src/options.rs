@@ -32,6 +32,9 @@ pub(crate) const COMPACT_ROWS_MAX: u64 = 4_000_000;
 pub(crate) const COMPACT_FAN_IN: usize = 4;
 /// A run is left out of a merge when it has more than this many times the rows of all smaller ones.
 pub(crate) const COMPACT_SIZE_RATIO: u64 = 4;
+/// Most local days that the rows of one bulk load may lie in: twenty years, sorted by no time at
+/// all. Beyond it, times are most likely in another unit than they should be.
+pub(crate) const LOAD_DAYS_MAX: usize = 7_500;
 /// Bound of the dictionaries shared by questions, bytes; beyond it they start afresh.
 pub(crate) const DICTIONARY_BYTES_MAX: usize = 512 << 20;
 /// Dictionary codes below this are grouped through a dense table, others through a hash table.

@@ -15,6 +15,7 @@ use crate::engine::AnswerCounts;
 use crate::file::{self, FileRun};
 use crate::manifest::{FileEntry, Manifest};
 use crate::partition::{HotRun, Partition, Project};
+use crate::rows::RowHasher;
 use crate::run::Run;
 use crate::{StoreError, StoreOptions};
 
@@ -27,6 +28,7 @@ pub struct Store {
     pub(crate) cache: Cache,
     pub(crate) answers: AnswerCounts,
     pub(crate) dictionaries: Dictionaries,
+    pub(crate) row_hasher: RowHasher,
     /// Held by whoever changes files and the manifest: seal, load or compact, one at a time.
     writer: Mutex<()>,
     /// Held while hot rows change; the first queue sequence that was not appended yet.
@@ -83,6 +85,7 @@ impl Store {
             events_dir,
             manifest,
             dictionaries: Dictionaries::default(),
+            row_hasher: RowHasher::default(),
             writer: Mutex::new(()),
             appender: Mutex::new(content.position),
             state: RwLock::new(State {

@@ -13,7 +13,7 @@ use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray, TimestampMillisecondArray, UInt64Array,
 };
-use arrow_schema::{ArrowError, Field, Schema};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
@@ -136,8 +136,8 @@ fn batch(run: &Run) -> Result<RecordBatch, ArrowError> {
             columns.push((column.name(), Arc::new(Int64Array::from(values.clone()))));
         }
     }
-    if let Some(all) = &run.properties {
-        columns.push((PROPERTIES, maps(all, run.rows())?));
+    if run.properties.is_some() {
+        columns.push((PROPERTIES, maps(run.properties.as_ref(), run.rows())?));
     }
     let fields: Vec<Field> = columns
         .iter()
@@ -158,12 +158,17 @@ fn times(run: &Run) -> ArrayRef {
         let times = TimestampMillisecondArray::from_iter_values(times);
         Arc::new(times.with_timezone("UTC"))
     } else {
-        Arc::new(TimestampMicrosecondArray::from(run.times.clone()).with_timezone("UTC"))
+        Arc::new(microseconds(run))
     }
 }
 
+/// Instants in microseconds.
+pub(crate) fn microseconds(run: &Run) -> TimestampMicrosecondArray {
+    TimestampMicrosecondArray::from(run.times.clone()).with_timezone("UTC")
+}
+
 /// Kinds by name, so that other tools need no table of codes.
-fn kinds(run: &Run) -> Result<ArrayRef, ArrowError> {
+pub(crate) fn kinds(run: &Run) -> Result<ArrayRef, ArrowError> {
     let names = StringArray::from_iter_values(Kind::ALL.iter().map(|kind| kind.name()));
     let codes = run
         .kinds
@@ -173,7 +178,7 @@ fn kinds(run: &Run) -> Result<ArrayRef, ArrowError> {
 }
 
 /// A text column with blanks as nulls.
-fn texts(text: &Text) -> Result<ArrayRef, ArrowError> {
+pub(crate) fn texts(text: &Text) -> Result<ArrayRef, ArrowError> {
     // In order, values share more of their beginnings with their neighbours.
     let mut order: Vec<usize> = (1..text.values.len()).collect();
     order.sort_unstable_by_key(|code| &text.values[*code]);
@@ -193,7 +198,18 @@ fn dictionary(keys: Int32Array, values: StringArray) -> Result<ArrayRef, ArrowEr
     )?))
 }
 
-fn maps(all: &Properties, rows: usize) -> Result<ArrayRef, ArrowError> {
+/// The type of properties in files and batches.
+pub(crate) fn map_type() -> DataType {
+    let entries = Fields::from(vec![
+        Field::new("key", DataType::Utf8, false),
+        Field::new("value", DataType::Utf8, true),
+    ]);
+    let entries = Field::new("key_value", DataType::Struct(entries), false);
+    DataType::Map(Arc::new(entries), false)
+}
+
+/// The properties of all rows; of each none when there are none.
+pub(crate) fn maps(all: Option<&Properties>, rows: usize) -> Result<ArrayRef, ArrowError> {
     let names = MapFieldNames {
         entry: "key_value".to_owned(),
         key: "key".to_owned(),
@@ -201,7 +217,7 @@ fn maps(all: &Properties, rows: usize) -> Result<ArrayRef, ArrowError> {
     };
     let mut builder = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
     for row in 0..rows {
-        for (name, value) in all.of(row) {
+        for (name, value) in all.iter().flat_map(|all| all.of(row)) {
             builder.keys().append_value(name);
             builder.values().append_value(value);
         }
