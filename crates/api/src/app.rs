@@ -140,9 +140,17 @@ impl App {
     /// Counts a request of collection that was turned away unread, as one event of nobody's: how
     /// many it held, and whose, is not known.
     pub(crate) fn turn_away(&self, reason: Refusal) {
-        let detail = "a request was turned away unread".to_owned();
+        self.count_request(
+            NOBODY,
+            reason,
+            "a request was turned away unread".to_owned(),
+        );
+    }
+
+    /// Counts a request whose events could not be told apart as one event.
+    pub(crate) fn count_request(&self, project: ProjectId, reason: Refusal, detail: String) {
         self.ledger
-            .enter(self.now(), [(NOBODY, Fate::Refused { reason, detail })]);
+            .enter(self.now(), [(project, Fate::Refused { reason, detail })]);
     }
 
     /// The projects as they are known now.

@@ -12,7 +12,7 @@ mod track;
 
 use std::net::SocketAddr;
 
-use almanac_ingest::{Origin, Sender};
+use almanac_ingest::{Origin, Refusal, Sender};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,8 +22,9 @@ use crate::auth;
 use crate::body::Body;
 use crate::client::{client_ip, header_text};
 use crate::error::{ApiError, FieldErrors};
+use crate::ledger::NOBODY;
 use crate::router::Shared;
-use accept::{Delivery, Rejection, accept};
+use accept::{Delivery, accept};
 
 /// Most events in one request.
 pub const EVENTS_MAX: usize = 100;
@@ -37,9 +38,9 @@ pub(crate) async fn post_event(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Body(body): Body,
+    body: Result<Body, ApiError>,
 ) -> Result<Response, ApiError> {
-    let delivery = delivery(&app, peer, &headers).await?;
+    let delivery = delivery(&app, peer, &headers, "domain").await?;
     if headers
         .get(DEBUG_HEADER)
         .is_some_and(|value| value == "true")
@@ -48,17 +49,15 @@ pub(crate) async fn post_event(
         let text = ip.map_or_else(String::new, |ip| ip.to_string());
         return Ok((StatusCode::OK, text).into_response());
     }
-    match json::read(&body)? {
+    match read(&app, &delivery, body)? {
         Value::Array(events) => {
-            check_number(events.len())?;
-            let incoming = events
-                .iter()
-                .map(|event| event::parse(event).map_err(Rejection::from));
+            counted(&app, &delivery, check_number(events.len()))?;
+            let incoming = events.iter().map(event::parse);
             let verdicts = accept(&app, incoming.collect(), &delivery).await?;
             Ok(respond::to_batch(&verdicts, ""))
         }
         single => {
-            let incoming = vec![event::parse(&single).map_err(Rejection::from)];
+            let incoming = vec![event::parse(&single)];
             respond::to_event(accept(&app, incoming, &delivery).await?)
         }
     }
@@ -69,17 +68,16 @@ pub(crate) async fn post_track(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Body(body): Body,
+    body: Result<Body, ApiError>,
 ) -> Result<Response, ApiError> {
-    let mut delivery = delivery(&app, peer, &headers).await?;
-    let incoming = track::parse(&json::read(&body)?).map(|form| {
+    let mut delivery = delivery(&app, peer, &headers, "domain").await?;
+    let incoming = track::parse(&read(&app, &delivery, body)?).map(|form| {
         if let Some(user_agent) = form.user_agent {
             delivery.sender.user_agent = user_agent;
         }
         form.addressed
     });
-    let incoming = vec![incoming.map_err(Rejection::from)];
-    respond::to_track(accept(&app, incoming, &delivery).await?)
+    respond::to_track(accept(&app, vec![incoming], &delivery).await?)
 }
 
 /// `POST /v1/events`: calls of tools, at the level that each says.
@@ -87,20 +85,14 @@ pub(crate) async fn post_telemetry(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Body(body): Body,
+    body: Result<Body, ApiError>,
 ) -> Result<Response, ApiError> {
-    let mut delivery = delivery(&app, peer, &headers).await?;
+    let mut delivery = delivery(&app, peer, &headers, "/project").await?;
     // Telemetry says of its sender what it states and nothing else; the address alone goes into the
     // hash of the day.
     delivery.sender.user_agent.clear();
-    let value = json::read(&body)?;
-    let batch = telemetry::open(&value).map_err(ApiError::Unprocessable)?;
-    if batch.events.is_empty() {
-        let reason = "must have 1 to 100 events".to_owned();
-        let errors = FieldErrors::from([("/events".to_owned(), vec![reason])]);
-        return Err(ApiError::Unprocessable(errors));
-    }
-    check_number(batch.events.len())?;
+    let value = read(&app, &delivery, body)?;
+    let batch = counted(&app, &delivery, open_telemetry(&value))?;
     let incoming = batch
         .events
         .iter()
@@ -108,6 +100,38 @@ pub(crate) async fn post_telemetry(
     let verdicts = accept(&app, incoming.collect(), &delivery).await?;
     let at = if value.is_array() { "" } else { "/events" };
     Ok(respond::to_telemetry(verdicts, at))
+}
+
+fn open_telemetry(value: &Value) -> Result<telemetry::TelemetryBatch<'_>, ApiError> {
+    let batch = telemetry::open(value).map_err(ApiError::Unprocessable)?;
+    if batch.events.is_empty() {
+        let reason = "must have 1 to 100 events".to_owned();
+        let errors = FieldErrors::from([("/events".to_owned(), vec![reason])]);
+        return Err(ApiError::Unprocessable(errors));
+    }
+    check_number(batch.events.len())?;
+    Ok(batch)
+}
+
+/// The JSON of a request.
+fn read(
+    app: &Shared,
+    delivery: &Delivery,
+    body: Result<Body, ApiError>,
+) -> Result<Value, ApiError> {
+    counted(app, delivery, body.and_then(|Body(body)| json::read(&body)))
+}
+
+/// Passes on what was read, and counts a request that could not be read as one refused event: how
+/// many it held is not known, and nothing that came may go uncounted.
+fn counted<T>(app: &Shared, delivery: &Delivery, read: Result<T, ApiError>) -> Result<T, ApiError> {
+    read.inspect_err(|error| {
+        let reason = match error {
+            ApiError::TooLarge(_) => Refusal::TooLarge,
+            _ => Refusal::Unreadable,
+        };
+        app.count_request(delivery.keyed.unwrap_or(NOBODY), reason, error.text());
+    })
 }
 
 fn check_number(events: usize) -> Result<(), ApiError> {
@@ -137,6 +161,7 @@ async fn delivery(
     app: &Shared,
     peer: SocketAddr,
     headers: &HeaderMap,
+    project_field: &'static str,
 ) -> Result<Delivery, ApiError> {
     let sender = Sender {
         ip: Some(client_ip(peer, headers, &app.http.trusted_proxies)),
@@ -147,6 +172,7 @@ async fn delivery(
     Ok(Delivery {
         sender,
         keyed: auth::ingest_project(app, headers).await?,
+        project_field,
         idempotency_key: idempotency_key(headers)?,
     })
 }

@@ -68,7 +68,8 @@ impl ApiError {
         }
     }
 
-    fn text(&self) -> String {
+    /// What a client is told.
+    pub(crate) fn text(&self) -> String {
         match self {
             Self::BadRequest(text)
             | Self::Unauthorized(text)

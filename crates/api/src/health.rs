@@ -30,15 +30,17 @@ pub(crate) async fn show(
     let entry = auth::readable_project(&app, &headers, &id).await?;
     let project = entry.project.id;
     let since = app.now().plus_us(-SINCE_S * SECOND_US);
-    let counts = counts(&app, project, since).await?;
-    let strays = counts_of_strays(&app, since).await?;
+    let own = counts(&app, project, since).await?;
+    let strays = counts(&app, NOBODY, since).await?;
+    let unknown_domain = strays.refused.get(&Refusal::UnknownProject);
     Ok(Json(json!({
         "since": rfc3339(since),
-        "received": counts.received(),
-        "accepted": counts.accepted,
-        "duplicate": counts.duplicate,
-        "refused": refusals(&counts),
-        "unknown_domain": strays,
+        "received": own.received(),
+        "accepted": own.accepted,
+        "duplicate": own.duplicate,
+        "refused": refusals(&own),
+        "unknown_domain": unknown_domain.copied().unwrap_or(0),
+        "unattributed": refusals(&strays),
         "recent": recent(&app, project),
         "last_event_at": app.store.last_event(project).map(rfc3339),
         "queue": { "pending_events": pending(&app) },
@@ -68,11 +70,6 @@ pub(crate) async fn counts(
         }
     }
     Ok(counts)
-}
-
-/// Events that named no project at all: often a snippet with a wrong domain.
-async fn counts_of_strays(app: &App, since: Instant) -> Result<u64, ApiError> {
-    Ok(counts(app, NOBODY, since).await?.received())
 }
 
 fn refusals(counts: &Counts) -> Vec<Value> {

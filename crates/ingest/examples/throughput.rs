@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             recent: &recent,
             random_id: EventId(u128::from(round)),
         };
-        let event = process(draft(round), &sender, &context)?;
+        let event = process(&draft(round), &sender, &context)?;
         if round % 100 == 0 {
             events.push(event);
         } else {

@@ -88,6 +88,12 @@ pub(crate) fn parse(text: &str) -> Result<Address<'_>, AddressFault> {
     })
 }
 
+/// The host of an absolute address, in its one form; none where it names none.
+pub fn page_host(url: &str) -> Option<Cow<'_, str>> {
+    let address = parse(url).ok()?;
+    (address.host != NO_HOST).then_some(address.host)
+}
+
 /// The authority without user information and port.
 fn host_of_authority(authority: &str) -> &str {
     let host = authority

@@ -23,7 +23,7 @@ mod steps;
 pub mod telemetry;
 mod text;
 
-pub use address::{normal_host, registrable_domain};
+pub use address::{normal_host, page_host, registrable_domain};
 pub use agents::{Agent, Agents, AgentsError};
 pub use channel::Channel;
 pub use check::{Invalid, check};

@@ -91,6 +91,10 @@ refusals! {
     TooLarge = "too_large",
         "The event or the request was larger than the limit.",
         "Send fewer or shorter properties, or fewer events in one request.";
+    /// A request that holds no events which could be told apart.
+    Unreadable = "unreadable",
+        "A request could not be read: it was empty, no JSON, nested too deeply or broke off.",
+        "The detail says what was found; correct it in the code that sends the events.";
     /// No project has that name.
     UnknownProject = "unknown_project",
         "No project has this domain or host.",

@@ -74,11 +74,11 @@ pub fn step_names() -> impl Iterator<Item = &'static str> {
 
 /// Turns a draft into an event, or says why not. The same draft, sender and context always give
 /// the same answer, and no draft makes it panic.
-pub fn process(draft: Draft, sender: &Sender, context: &Context<'_>) -> Result<Event, Refused> {
-    let kind = kind::of(&draft);
+pub fn process(draft: &Draft, sender: &Sender, context: &Context<'_>) -> Result<Event, Refused> {
+    let kind = kind::of(draft);
     let id = draft.id.unwrap_or(context.random_id);
     let mut work = Work {
-        draft: &draft,
+        draft,
         sender,
         context,
         page: None,

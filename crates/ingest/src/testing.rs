@@ -60,7 +60,7 @@ impl World {
             recent: &recent,
             random_id: self.random_id,
         };
-        process(draft, &self.sender, &context)
+        process(&draft, &self.sender, &context)
     }
 }
 

@@ -19,8 +19,8 @@ use crate::readiness::{Readiness, Signs};
 
 /// Jobs that keep numbers fresh.
 const OFTEN: Duration = Duration::from_secs(1);
-/// Jobs that clean up.
-const HOURLY: Duration = Duration::from_secs(3600);
+/// Jobs that clean up; old salts live on for no longer than this.
+const CLEAN_UP: Duration = Duration::from_secs(300);
 /// Rest between two merges of files, so that they never take a whole core.
 const MERGE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -39,7 +39,7 @@ pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<tokio::task::JoinHa
         tokio::spawn(often(Arc::clone(app), parts.clone())),
         tokio::spawn(sealing(Arc::clone(app), parts.clone())),
         tokio::spawn(merging(Arc::clone(app))),
-        tokio::spawn(hourly(Arc::clone(app))),
+        tokio::spawn(cleaning_up(Arc::clone(app))),
     ]
 }
 
@@ -70,8 +70,8 @@ async fn often(app: Arc<App>, parts: JobParts) {
     }
 }
 
-async fn hourly(app: Arc<App>) {
-    let (mut ticker, mut stop) = (ticker(HOURLY), app.stop.clone());
+async fn cleaning_up(app: Arc<App>) {
+    let (mut ticker, mut stop) = (ticker(CLEAN_UP), app.stop.clone());
     while tick(&mut ticker, &mut stop).await {
         match salt::destroy_old(&app.catalog, app.now()).await {
             Ok(0) => {}

@@ -21,24 +21,31 @@ use batch::Batch;
 /// Domains that one event may be addressed to.
 const DOMAINS_MAX: usize = 10;
 
-/// One event as it came, and the domains it is addressed to (none: the host of its page).
+/// One event as it came, and the domains it is addressed to.
 #[derive(Debug)]
 pub(super) struct Addressed {
+    /// Domains or ids of projects; none where nothing in the event names one.
     pub(super) domains: Vec<String>,
     pub(super) draft: Draft,
 }
 
 /// An event that cannot be taken as it was sent, and which of its fields are the reason.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rejection {
     pub(super) reason: Refusal,
     pub(super) errors: FieldErrors,
+    /// The same as those of an event that can be taken, as far as they could be read.
+    pub(super) domains: Vec<String>,
 }
 
 impl From<FieldErrors> for Rejection {
     fn from(errors: FieldErrors) -> Self {
         let reason = Refusal::InvalidValue;
-        Self { reason, errors }
+        Self {
+            reason,
+            errors,
+            domains: Vec::new(),
+        }
     }
 }
 
@@ -57,6 +64,8 @@ pub(super) struct Delivery {
     pub(super) sender: Sender,
     /// The project of the ingest key, if there was one.
     pub(super) keyed: Option<ProjectId>,
+    /// The field in which an event of this door names its project.
+    pub(super) project_field: &'static str,
     /// The client's `Idempotency-Key`, from which events without an id get theirs.
     pub(super) idempotency_key: Option<String>,
 }
@@ -76,7 +85,10 @@ pub(super) async fn accept(
                 addressed.draft.id = addressed.draft.id.or_else(|| delivery.derived_id(index));
                 take(app, &mut batch, addressed, delivery).await?
             }
-            Err(rejection) => vec![batch.reject(delivery.keyed.unwrap_or(NOBODY), rejection)],
+            Err(rejection) => {
+                let project = owner(app, &rejection.domains, delivery).await?;
+                vec![batch.reject(project, rejection)]
+            }
         });
     }
     batch.store().await?;
@@ -107,14 +119,44 @@ async fn take(
     delivery: &Delivery,
 ) -> Result<Vec<Verdict>, ApiError> {
     let Addressed { domains, draft } = addressed;
-    let mut verdicts = Vec::new();
-    for target in targets(app, &domains, &draft, delivery.keyed).await? {
+    let mut errors = errors_of(&draft);
+    let targets = targets(app, &domains, delivery.keyed).await?;
+    if targets.is_empty() {
+        let reason = "is required, unless url says the host of a project".to_owned();
+        let field = delivery.project_field.to_owned();
+        errors.entry(field).or_default().push(reason);
+        let reason = Refusal::UnknownProject;
+        return Ok(vec![batch.reject(
+            NOBODY,
+            Rejection {
+                reason,
+                errors,
+                domains,
+            },
+        )]);
+    }
+    let mut verdicts = Vec::with_capacity(targets.len());
+    for target in targets {
         verdicts.push(match target {
+            Err(_) if !errors.is_empty() => batch.reject(NOBODY, errors.clone().into()),
             Err(refused) => batch.refuse(NOBODY, refused),
-            Ok(entry) => judge(app, batch, &entry, draft.clone(), &delivery.sender).await?,
+            Ok(entry) if !errors.is_empty() => {
+                batch.reject(entry.settings.id, errors.clone().into())
+            }
+            Ok(entry) => judge(app, batch, &entry, &draft, &delivery.sender).await?,
         });
     }
     Ok(verdicts)
+}
+
+/// What the sender must correct, by field.
+fn errors_of(draft: &Draft) -> FieldErrors {
+    let mut errors = FieldErrors::new();
+    for fault in check(draft) {
+        let reasons = errors.entry(fault.field.to_owned()).or_default();
+        reasons.push(fault.reason);
+    }
+    errors
 }
 
 type Target = Result<Arc<Entry>, Refused>;
@@ -122,7 +164,6 @@ type Target = Result<Arc<Entry>, Refused>;
 async fn targets(
     app: &Shared,
     domains: &[String],
-    draft: &Draft,
     keyed: Option<ProjectId>,
 ) -> Result<Vec<Target>, ApiError> {
     if let Some(id) = keyed
@@ -130,21 +171,8 @@ async fn targets(
     {
         return Ok(vec![Ok(entry)]);
     }
-    let host = url::Url::parse(draft.url.trim())
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_default();
-    let names: Vec<&str> = if domains.is_empty() {
-        vec![host.as_str()]
-    } else {
-        domains
-            .iter()
-            .map(String::as_str)
-            .take(DOMAINS_MAX)
-            .collect()
-    };
-    let mut found = Vec::with_capacity(names.len());
-    for name in names {
+    let mut found = Vec::with_capacity(1);
+    for name in domains.iter().take(DOMAINS_MAX) {
         let unknown = || {
             let name: String = name.chars().take(100).collect();
             Refused::new(
@@ -157,25 +185,26 @@ async fn targets(
     Ok(found)
 }
 
+/// Whose books a rejected event belongs into: those of the project that it was meant for, so that
+/// the project's owner sees it, and nobody's only where nothing says whose it was.
+async fn owner(
+    app: &Shared,
+    domains: &[String],
+    delivery: &Delivery,
+) -> Result<ProjectId, ApiError> {
+    let targets = targets(app, domains, delivery.keyed).await?;
+    let found = targets.into_iter().flatten().next();
+    Ok(found.map_or(NOBODY, |entry| entry.settings.id))
+}
+
 async fn judge(
     app: &Shared,
     batch: &mut Batch,
     entry: &Entry,
-    draft: Draft,
+    draft: &Draft,
     sender: &Sender,
 ) -> Result<Verdict, ApiError> {
     let id = entry.settings.id;
-    let invalid = check(&draft);
-    if !invalid.is_empty() {
-        let mut errors = FieldErrors::new();
-        for fault in invalid {
-            errors
-                .entry(fault.field.to_owned())
-                .or_default()
-                .push(fault.reason);
-        }
-        return Ok(batch.reject(id, errors.into()));
-    }
     let chosen = draft.id;
     let salts = app.salts(&entry.settings, sender.received).await?;
     let recent = |visitor, at| {

@@ -1,13 +1,14 @@
 //! The wire shape of `POST /api/event`: Plausible's fields, short and long, and ours beside them,
 //! become drafts. Whether a draft is taken is decided by the steps of ingestion.
 
-use almanac_ingest::{Draft, ModelDraft, Revenue, ToolDraft};
+use std::borrow::Cow;
+
+use almanac_ingest::{Draft, ModelDraft, Revenue, ToolDraft, page_host};
 use almanac_model::{EventId, Kind};
 use serde_json::Value;
 
-use super::accept::Addressed;
+use super::accept::{Addressed, Rejection};
 use super::fields::Fields;
-use crate::error::FieldErrors;
 
 /// Millionths in a unit, of currency or of a score.
 const MICROS: f64 = 1e6;
@@ -16,9 +17,9 @@ const MICROSECONDS_PER_MS: f64 = 1e3;
 const NANOS: f64 = 1e9;
 
 /// Reads one event.
-pub(super) fn parse(value: &Value) -> Result<Addressed, FieldErrors> {
+pub(super) fn parse(value: &Value) -> Result<Addressed, Rejection> {
     let mut fields = Fields::of(value)?;
-    let domains = fields.text(&["domain", "d"]);
+    let named = fields.text(&["domain", "d"]);
     let draft = Draft {
         id: event_id(&mut fields),
         name: fields.text(&["name", "n"]),
@@ -44,15 +45,28 @@ pub(super) fn parse(value: &Value) -> Result<Addressed, FieldErrors> {
         model: model(&mut fields),
         ..Draft::default()
     };
-    fields.finish()?;
-    let domains = domains
-        .split(',')
-        .map(str::trim)
-        .filter(|domain| !domain.is_empty());
-    Ok(Addressed {
-        domains: domains.map(str::to_owned).collect(),
-        draft,
-    })
+    let domains = domains(&named, &draft.url);
+    match fields.finish() {
+        Ok(()) => Ok(Addressed { domains, draft }),
+        Err(errors) => Err(Rejection {
+            domains,
+            ..errors.into()
+        }),
+    }
+}
+
+/// The domains that an event names, or else the host of its page.
+pub(super) fn domains(named: &str, url: &str) -> Vec<String> {
+    let list = named.split(',').map(str::trim);
+    let domains: Vec<String> = list
+        .filter(|domain| !domain.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if domains.is_empty() {
+        let host = page_host(url.trim());
+        return host.map(Cow::into_owned).into_iter().collect();
+    }
+    domains
 }
 
 fn event_id(fields: &mut Fields<'_>) -> Option<EventId> {

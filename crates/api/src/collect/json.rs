@@ -13,6 +13,10 @@ const SEPARATORS_MAX: usize = 20_000;
 
 /// Reads a body.
 pub(super) fn read(body: &Bytes) -> Result<Value, ApiError> {
+    if body.trim_ascii().is_empty() {
+        let text = "the body is empty; send an event as JSON, or an array of events";
+        return Err(ApiError::BadRequest(text.to_owned()));
+    }
     look_over(body).map_err(|reason| ApiError::BadRequest(reason.to_owned()))?;
     serde_json::from_slice(body)
         .map_err(|error| ApiError::BadRequest(format!("the body is not JSON: {error}")))

@@ -82,7 +82,10 @@ pub(super) fn to_telemetry(mut verdicts: Vec<Vec<Verdict>>, at: &str) -> Respons
         if let Verdict::Dropped(refused) = verdict {
             let errors = FieldErrors::from([(place(refused.reason), vec![refused.detail.clone()])]);
             let reason = refused.reason;
-            *verdict = Verdict::Rejected(Rejection { reason, errors });
+            *verdict = Verdict::Rejected(Rejection {
+                reason,
+                ..errors.into()
+            });
         }
     }
     to_batch(&verdicts, at)

@@ -92,8 +92,32 @@ fn read_shared<'a>(
 /// Reads one event.
 pub(super) fn parse(value: &Value, shared: &Shared) -> Result<Addressed, Rejection> {
     let Value::Object(object) = value else {
-        return Err(fault("", "must be an object").into());
+        return Err(Rejection {
+            domains: shared.project.clone().into_iter().collect(),
+            ..fault("", "must be an object").into()
+        });
     };
+    let domains = domains(object, shared);
+    match check(object, shared) {
+        Ok(()) => Ok(Addressed {
+            domains,
+            draft: draft(object, shared),
+        }),
+        Err(rejection) => Err(Rejection {
+            domains,
+            ..rejection
+        }),
+    }
+}
+
+/// The project that the event names, or else its batch.
+fn domains(object: &Map<String, Value>, shared: &Shared) -> Vec<String> {
+    let own = object.get("project").and_then(Value::as_str);
+    let own = own.map(|project| project.trim().to_owned());
+    own.or_else(|| shared.project.clone()).into_iter().collect()
+}
+
+fn check(object: &Map<String, Value>, shared: &Shared) -> Result<(), Rejection> {
     let said = object.get("level").filter(|level| !level.is_null());
     let level = match said.map(values::level) {
         None => shared.level,
@@ -112,8 +136,7 @@ pub(super) fn parse(value: &Value, shared: &Shared) -> Result<Addressed, Rejecti
     {
         faults.add(&pointer("", field.name), "is required");
     }
-    faults.finish()?;
-    Ok(addressed(object, shared))
+    faults.finish()
 }
 
 /// What is wrong with one event.
@@ -177,7 +200,7 @@ impl Faults {
             (true, _) => Ok(()),
             (false, true) => Err(Rejection {
                 reason: Refusal::PersonalData,
-                errors: self.errors,
+                ..self.errors.into()
             }),
             (false, false) => Err(self.errors.into()),
         }
@@ -185,7 +208,7 @@ impl Faults {
 }
 
 /// The draft of an event whose fields were checked.
-fn addressed(object: &Map<String, Value>, shared: &Shared) -> Addressed {
+fn draft(object: &Map<String, Value>, shared: &Shared) -> Draft {
     let text = |name: &str| {
         let value = object.get(name).and_then(Value::as_str);
         value.map(|text| text.trim().to_owned())
@@ -202,7 +225,7 @@ fn addressed(object: &Map<String, Value>, shared: &Shared) -> Addressed {
         duration_us: duration_ms.map(|ms| (ms * MICROSECONDS_PER_MS).round() as i64),
         cache_hit: object.get("cache_hit").and_then(Value::as_bool),
     };
-    let draft = Draft {
+    Draft {
         id: present("event_id").and_then(|id| values::uuid(id).ok()),
         kind: Some(Kind::ToolCall),
         pageless: true,
@@ -220,11 +243,6 @@ fn addressed(object: &Map<String, Value>, shared: &Shared) -> Addressed {
         client_session: text("session_id"),
         tool: Some(tool),
         ..Draft::default()
-    };
-    let project = text("project").or_else(|| shared.project.clone());
-    Addressed {
-        domains: project.into_iter().collect(),
-        draft,
     }
 }
 

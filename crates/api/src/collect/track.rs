@@ -4,9 +4,9 @@
 use almanac_ingest::Draft;
 use serde_json::Value;
 
-use super::accept::Addressed;
+use super::accept::{Addressed, Rejection};
+use super::event;
 use super::fields::Fields;
-use crate::error::FieldErrors;
 
 const MS_PER_SECOND: f64 = 1e3;
 /// Properties that describe the user rather than the visit carry this before their names.
@@ -20,7 +20,7 @@ pub(super) struct TrackForm {
 }
 
 /// Reads one form.
-pub(super) fn parse(value: &Value) -> Result<TrackForm, FieldErrors> {
+pub(super) fn parse(value: &Value) -> Result<TrackForm, Rejection> {
     let mut fields = Fields::of(value)?;
     let mut properties = fields.properties(&["metadata", "props"]);
     let user = fields.properties(&["user_props"]);
@@ -45,12 +45,14 @@ pub(super) fn parse(value: &Value) -> Result<TrackForm, FieldErrors> {
         ..Draft::default()
     };
     let user_agent = fields.optional_text(&["user_agent"]);
-    let domain = fields.optional_text(&["domain"]);
-    fields.finish()?;
-    let addressed = Addressed {
-        domains: domain.into_iter().collect(),
-        draft,
-    };
+    let domains = event::domains(&fields.text(&["domain"]), &draft.url);
+    if let Err(errors) = fields.finish() {
+        return Err(Rejection {
+            domains,
+            ..errors.into()
+        });
+    }
+    let addressed = Addressed { domains, draft };
     Ok(TrackForm {
         addressed,
         user_agent,

@@ -167,22 +167,19 @@ impl<'a> AccessLogImport<'a> {
             recent: &recent,
             random_id: id,
         };
-        match process(draft, &sender, &context) {
+        match process(&draft, &sender, &context) {
             Ok(event) => {
                 self.recent.saw(project, event.visitor, event.time);
                 self.batch.push(event);
             }
+            // In the report and not in the ledger: nothing of a refused line is kept by which it
+            // could be known again, so the same log would be counted anew with every import.
             Err(refused) => {
                 *self
                     .report
                     .refused
                     .entry(refused.reason.name().to_owned())
                     .or_default() += 1;
-                let fate = Fate::Refused {
-                    reason: refused.reason,
-                    detail: refused.detail,
-                };
-                self.into.ledger.enter(entry.time, [(project, fate)]);
             }
         }
         Ok(())

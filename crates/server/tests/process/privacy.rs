@@ -1,5 +1,6 @@
-//! No address of a visitor is ever written down: the bytes of every file that the server leaves,
-//! and of its log at its most talkative, are searched for the addresses that were sent.
+//! No address and no user agent of a visitor is ever written down, and no salt outlives its time:
+//! the bytes of every file that the server leaves, and of its log at its most talkative, are
+//! searched for what was sent.
 
 use std::fs;
 use std::net::IpAddr;
@@ -76,7 +77,7 @@ fn packed(address: IpAddr) -> Vec<Vec<u8>> {
     }
 }
 
-fn assert_no_address(files: &[(String, Vec<u8>)]) {
+fn assert_nothing_personal(files: &[(String, Vec<u8>)]) {
     assert!(!files.is_empty());
     for (name, bytes) in files {
         let mut four_bytes = 0;
@@ -88,6 +89,9 @@ fn assert_no_address(files: &[(String, Vec<u8>)]) {
                 assert!(!found, "{text} stands in {name}, packed");
             }
             four_bytes += usize::from(found);
+        }
+        for agent in [BROWSER, CRAWLER] {
+            assert!(!contains(bytes, agent.as_bytes()), "{agent} in {name}");
         }
         // Any four bytes may stand somewhere by chance, but not those of two addresses.
         assert!(four_bytes < 2, "addresses stand in {name}, packed");
@@ -105,10 +109,10 @@ fn no_address_is_in_any_file_or_in_the_log() {
         log.contains("answered"),
         "the log is not at its most talkative"
     );
-    assert_no_address(&[("the log".to_owned(), log.into_bytes())]);
+    assert_nothing_personal(&[("the log".to_owned(), log.into_bytes())]);
     // While events wait in the queue, and once they are sealed in files.
-    assert_no_address(&files(&server.data_dir()));
+    assert_nothing_personal(&files(&server.data_dir()));
     server.stop();
-    assert_no_address(&files(&server.data_dir()));
+    assert_nothing_personal(&files(&server.data_dir()));
     server.restart();
 }

@@ -83,6 +83,28 @@ fn a_client_that_never_ends_its_body_is_shown_out() {
 }
 
 #[test]
+fn a_body_that_does_not_come_in_time_is_answered_with_408() {
+    let mut server = almanac()
+        .with("ALMANAC_BODY_TIMEOUT_MS", PATIENCE_MS)
+        .start();
+    let project = server.add_project("shop.example");
+    for path in ["/api/event", "/api/track", "/v1/events"] {
+        let mut connection = Connection::open(server.address(), TIMEOUT).expect("a connection");
+        let key = &project.ingest_key;
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {key}\r\n");
+        let head = format!("{head}content-length: 100\r\n\r\n{{");
+        connection.write(head.as_bytes()).expect("the first bytes");
+        let reply = connection.read().expect("an answer before the body's end");
+        assert_eq!(reply.status, 408, "{path}: {}", reply.text());
+        let said = reply.json()["error"].clone();
+        let said = said.as_str().unwrap_or_default();
+        assert!(said.starts_with("the body did not come in time"), "{said}");
+    }
+    let refused = server.accounts(&project).refused;
+    assert_eq!(refused, [("unreadable".to_owned(), 3)].into());
+}
+
+#[test]
 fn idle_connections_cost_little_and_keep_nobody_out() {
     let server = almanac().start();
     let before = server.resident_bytes();

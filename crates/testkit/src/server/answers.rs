@@ -121,21 +121,28 @@ impl TestServer {
 
     /// What the server says has become of a project's events.
     pub fn accounts(&self, project: &Project) -> Accounts {
-        let path = format!("/api/projects/{}/health", project.id);
-        let reply = self.call(&Request::get(path).header("cookie", self.cookie()));
-        assert_eq!(reply.status, 200, "{}", reply.text());
-        let health = reply.json();
+        let health = self.health(project);
         let number = |value: &Value| value.as_u64().unwrap_or(0);
-        let refused = health["refused"].as_array().into_iter().flatten();
         Accounts {
             received: number(&health["received"]),
             accepted: number(&health["accepted"]),
             duplicate: number(&health["duplicate"]),
-            refused: refused
-                .map(|each| (text(&each["reason"]), number(&each["count"])))
-                .collect(),
+            refused: by_reason(&health["refused"]),
             pending: number(&health["queue"]["pending_events"]),
         }
+    }
+
+    /// Refusals of events of no known project and of requests that could not be read, by reason,
+    /// as the health page of any project shows them.
+    pub fn unattributed(&self, project: &Project) -> BTreeMap<String, u64> {
+        by_reason(&self.health(project)["unattributed"])
+    }
+
+    fn health(&self, project: &Project) -> Value {
+        let path = format!("/api/projects/{}/health", project.id);
+        let reply = self.call(&Request::get(path).header("cookie", self.cookie()));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json()
     }
 
     /// Waits until questions see everything that is on disk, and tells how long that took.
@@ -188,6 +195,13 @@ impl TestServer {
             session_cookie(&reply)
         })
     }
+}
+
+fn by_reason(refusals: &Value) -> BTreeMap<String, u64> {
+    let refusals = refusals.as_array().into_iter().flatten();
+    refusals
+        .map(|each| (text(&each["reason"]), each["count"].as_u64().unwrap_or(0)))
+        .collect()
 }
 
 /// The cookie that an answer sets, as a request sends it back.
