@@ -36,20 +36,24 @@ impl Habit {
         }
     }
 
-    /// What is left of a surprise; 0 while an equal or greater one is still being told.
+    /// What is left of a surprise. 0 for one below the last told one, whose memory fades over
+    /// `silence_steps`; and 0 for one that only goes on, in which time that memory does not fade.
     pub(super) fn damp(&mut self, surprise: f64, silence_steps: usize) -> f64 {
         let fading = 1.0 - self.told_steps_ago as f64 / silence_steps as f64;
-        let damped = if surprise > self.told * fading.max(0.0) {
-            self.told = surprise;
+        let is_news = surprise > self.told * fading.max(0.0);
+        let goes_on = self.told_steps_ago == 1 && surprise <= self.told;
+        let mut damped = 0.0;
+        if is_news {
             self.told_steps_ago = 0;
+        }
+        if is_news && !goes_on {
+            self.told = surprise;
             let familiar = self
                 .blocks
                 .iter()
                 .filter(|past| **past >= FAMILIAR * surprise);
-            surprise / (1.0 + DAMPING * familiar.count() as f64)
-        } else {
-            0.0
-        };
+            damped = surprise / (1.0 + DAMPING * familiar.count() as f64);
+        }
         self.told_steps_ago += 1;
         self.remember(surprise);
         damped
@@ -79,6 +83,13 @@ mod tests {
             .map(|s| habit.damp(s, 100))
             .to_vec();
         assert_eq!(told, [1.0, 5.0, 0.0, 0.0, 6.0]);
+    }
+
+    #[test]
+    fn what_comes_again_after_a_pause_is_told_again() {
+        let mut habit = Habit::new();
+        let told: Vec<f64> = [5.0, 4.0, 5.0].map(|s| habit.damp(s, 100)).to_vec();
+        assert_eq!(told, [5.0, 0.0, 5.0]);
     }
 
     #[test]

@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn the_newest_scores_count_most() {
-        let step = |at: i32, early: bool| if (at < 70) == early { 4.0 } else { 1.0 };
+        // The newest 14 of 20 origins are 70 % of the scores but hold 89 % of the weight: only with
+        // weights do the wild ones lie beyond the 80 % point when they are the old ones.
+        let step = |at: i32, early: bool| if (at < 98) == early { 4.0 } else { 1.0 };
         let newly_wild = widths(&scores((0..140).map(|at| step(at, true))));
         let newly_calm = widths(&scores((0..140).map(|at| step(at, false))));
         assert!(newly_wild.narrow > newly_calm.narrow);

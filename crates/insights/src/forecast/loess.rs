@@ -159,6 +159,11 @@ fn smooth_at(values: &[f64], window: usize, weights: &[f64], at: f64) -> f64 {
         sxy += weight * x * value;
     }
     if sw <= 0.0 {
+        // Every neighbour was called wild, which a series without noise does to the neighbours of
+        // its one spike. To believe the spike then would hide it, so all of them count again.
+        if !weights.is_empty() {
+            return smooth_at(values, window, &[], at);
+        }
         let nearest = at.round().clamp(0.0, (count - 1) as f64) as usize;
         return values[nearest];
     }

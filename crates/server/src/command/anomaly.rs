@@ -1,5 +1,6 @@
 //! `almanac anomaly scan`: scores a file of measurements as if they came in one by one, and tells
-//! the anomalies. A score uses its own row and those before it.
+//! the anomalies. A score uses its own row and those above it. Rows are taken in the order of the
+//! file, even where a clock was set back or a value came late.
 
 use almanac_insights::anomaly::{Anomaly, Detector, Kind, Severity, describe};
 use anyhow::Context;
@@ -30,9 +31,6 @@ pub(crate) fn run(arguments: &AnomalyScanArguments, world: &mut World<'_>) -> an
     let mut all: Vec<Measurement> = Vec::new();
     Table::open(&arguments.file, world.input, COLUMNS)?.each(|row| {
         let seconds = seconds_of(row)?;
-        if all.last().is_some_and(|last| last.seconds > seconds) {
-            return Err(row.complain(0, "is before the row above it; sort the file by time"));
-        }
         all.push(Measurement {
             timestamp: row.cells[0].to_owned(),
             value: row.cells[1].to_owned(),
