@@ -1,6 +1,9 @@
 //! What a sender claims, before anything is believed. Every front door turns its wire shape into a
 //! [`Draft`]; no field here has been checked.
 
+use std::fmt;
+use std::net::IpAddr;
+
 use almanac_model::{EventId, Instant, Kind};
 
 /// One event as its sender describes it. Empty text means that nothing was said.
@@ -58,6 +61,8 @@ pub struct Draft {
     pub user: Option<String>,
     /// The client's own session id.
     pub client_session: Option<String>,
+    /// For whom a server sends; absent: the request comes from the visitor's own machine.
+    pub person: Option<Person>,
     /// What a tool call adds.
     pub tool: Option<ToolDraft>,
     /// What a model call adds.
@@ -93,9 +98,29 @@ impl Default for Draft {
             visitor: None,
             user: None,
             client_session: None,
+            person: None,
             tool: None,
             model: None,
         }
+    }
+}
+
+/// The person for whom a server sends. What the server says here counts in place of what its own
+/// request shows. `Debug` hides it, as it hides the sender.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Address of the person, where the server states it.
+    pub ip: Option<IpAddr>,
+    /// User agent of the person, likewise.
+    pub user_agent: String,
+    /// What the server calls the person. In cookieless projects it goes into the hash of the day in
+    /// place of address and user agent, and nowhere else.
+    pub id: String,
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Person(hidden)")
     }
 }
 

@@ -29,7 +29,7 @@ pub use channel::Channel;
 pub use check::{Invalid, check};
 pub use context::{Context, Origin, Salts, Sender};
 pub use dedupe::{Seen, Window, fingerprint};
-pub use draft::{Draft, ModelDraft, Revenue, ToolDraft};
+pub use draft::{Draft, ModelDraft, Person, Revenue, ToolDraft};
 pub use places::{Place, Places, PlacesError};
 pub use refusal::{Refusal, Refused};
 pub use rules::{AddressRange, Rules};

@@ -77,6 +77,12 @@ pub fn step_names() -> impl Iterator<Item = &'static str> {
 pub fn process(draft: &Draft, sender: &Sender, context: &Context<'_>) -> Result<Event, Refused> {
     let kind = kind::of(draft);
     let id = draft.id.unwrap_or(context.random_id);
+    let spoken_for = draft.person.as_ref().map(|person| Sender {
+        ip: person.ip,
+        user_agent: person.user_agent.clone(),
+        ..*sender
+    });
+    let sender = spoken_for.as_ref().unwrap_or(sender);
     let mut work = Work {
         draft,
         sender,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{NOON, World, pageview};
-use crate::{AddressRange, ModelDraft, Origin, Revenue, ToolDraft};
+use crate::{AddressRange, ModelDraft, Origin, Person, Revenue, ToolDraft};
 
 const HOUR_US: i64 = 3_600_000_000;
 
@@ -261,6 +261,37 @@ fn stable_projects_know_visitors_users_and_single_events() {
         .unwrap();
     let before_consent = world.process(pageview("https://shop.example/")).unwrap();
     assert_eq!(before_consent.visitor, cookieless.visitor);
+}
+
+#[test]
+fn a_server_tells_those_apart_whom_it_speaks_for() {
+    let server = World::default();
+    let of = |id: &str, ip: &str, user_agent: &str| {
+        let person = Person {
+            ip: ip.parse().ok(),
+            user_agent: user_agent.to_owned(),
+            id: id.to_owned(),
+        };
+        let mut draft = pageview("https://shop.example/");
+        draft.person = Some(person);
+        server.process(draft)
+    };
+    let jane = of("jane", "", "").unwrap();
+    assert_eq!(jane.visitor, of("jane", "", "").unwrap().visitor);
+    assert_ne!(jane.visitor, of("john", "", "").unwrap().visitor);
+    assert_eq!(jane.text[TextColumn::Browser], "", "not the server's");
+    let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)";
+    let phone = of("jane", "203.0.113.9", iphone).unwrap();
+    assert_eq!(phone.text[TextColumn::Os], "iOS");
+    assert_eq!(phone.visitor, jane.visitor, "the id counts, not the device");
+    // Without an id, address and user agent tell people apart as they do in a browser.
+    let direct = pageview("https://shop.example/");
+    let nameless = of("", "203.0.113.77", crate::testing::FIREFOX).unwrap();
+    assert_eq!(nameless.visitor, server.process(direct).unwrap().visitor);
+    assert_eq!(
+        of("", "", "Googlebot/2.1").unwrap_err().reason,
+        Refusal::Bot
+    );
 }
 
 #[test]

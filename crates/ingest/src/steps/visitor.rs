@@ -39,15 +39,12 @@ fn cookieless(work: &Work<'_>) -> VisitorId {
     let domain = work
         .valid_page()
         .map_or("", |page| registrable_domain(&page.host));
-    let under = |salt: &[u8; 16]| {
-        identity::cookieless(
-            salt,
-            context.project.id,
-            domain,
-            sender.ip,
-            &sender.user_agent,
-        )
+    // A server's own address is the same for everybody whom it speaks for.
+    let (ip, shown) = match &work.draft.person {
+        Some(person) if !person.id.is_empty() => (None, person.id.as_str()),
+        _ => (sender.ip, sender.user_agent.as_str()),
     };
+    let under = |salt: &[u8; 16]| identity::cookieless(salt, context.project.id, domain, ip, shown);
     let today = under(&context.salts.today);
     let Some(yesterday) = context.salts.yesterday.as_ref().map(under) else {
         return today;
