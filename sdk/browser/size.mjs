@@ -3,8 +3,14 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-/** Bytes after gzip -9. */
-const BUDGET_BYTES = { "almanac.core.js": 1200, "almanac.js": 3000, "module.js": 3000 };
+/** Bytes after gzip -9. The extensions are optional, so each has a budget of its own. */
+const BUDGET_BYTES = {
+  "almanac.core.js": 1200,
+  "almanac.js": 3000,
+  "module.js": 3000,
+  "almanac.errors.js": 600,
+  "almanac.vitals.js": 1000,
+};
 
 for (const [file, budget] of Object.entries(BUDGET_BYTES)) {
   const source = readFileSync(new URL(`dist/${file}`, import.meta.url));

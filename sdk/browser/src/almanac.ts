@@ -12,10 +12,16 @@ import { watchPages } from "./pages";
 import { createShelf } from "./storage";
 import { createTracker } from "./tracker";
 
+/** The fields of `TrackOptions`. */
+const OPTION = /^(props|revenue|interactive|url|kind)$/;
+
 /** What a page can call. No method ever throws. */
 export interface Almanac {
-  /** Counts a custom event. */
-  track(name: string, options?: TrackOptions): void;
+  /**
+   * Counts a custom event. The second argument is what accompanies it, or, when it has none of the
+   * fields of `TrackOptions`, the properties themselves; `userProps` are further properties.
+   */
+  track(name: string, metadata?: TrackOptions | Props, userProps?: Props): void;
   /** Counts a view of the current page; needed only with `auto: false`. */
   trackPageView(): void;
   /** Counts a click on a link that leaves the site. */
@@ -33,7 +39,7 @@ export function start(options: Options): Almanac {
   const { consent, identify, apply } = createIdentity(options);
   const { add, flush } = createOutbox(
     options,
-    (options.offline ?? visitorId()) ? createShelf() : undefined,
+    createShelf(() => options.offline ?? visitorId()),
   );
   const tracker = createTracker(options, (built) => {
     const event = options.transform ? options.transform(apply(built)) : apply(built);
@@ -47,11 +53,16 @@ export function start(options: Options): Almanac {
   watchClicks(tracker);
   if (options.notFound !== false) watchNotFound(tracker);
   return {
-    track,
+    track(name, metadata = {}, userProps) {
+      const isOptions = Object.keys(metadata).some((key) => OPTION.test(key));
+      const { props, ...rest } = (isOptions ? metadata : { props: metadata }) as TrackOptions;
+      track(name, { ...rest, props: { ...userProps, ...props } });
+    },
     trackPageView,
     trackOutbound: (url) => track(OUTBOUND, { props: { url } }),
     identify,
     consent,
-    flush: () => flush(),
+    // A hidden page may be gone before an answer comes, so nothing there waits its turn.
+    flush: () => flush(document.hidden),
   };
 }

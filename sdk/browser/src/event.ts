@@ -22,12 +22,18 @@ export interface TrackOptions {
   interactive?: boolean | undefined;
   /** Address the event belongs to. Default: the page's own. */
   url?: string | undefined;
+  /** What happened, if it is no custom event; the extensions set it. */
+  kind?: Kind | undefined;
 }
+
+/** Kinds beside page views and custom events. */
+export type Kind = "error" | "web_vital";
 
 /** One event as the server reads it; docs/api.md explains each field. */
 export interface WireEvent {
   n: string;
   u: string;
+  k?: Kind | undefined;
   d?: string | undefined;
   r?: string | undefined;
   p?: Props | undefined;
@@ -51,7 +57,7 @@ export interface WireEvent {
 }
 
 /** Fields that a feature sets itself. */
-export type Fields = Partial<Pick<WireEvent, "r" | "p" | "$" | "i" | "e" | "sd">> & {
+export type Fields = Partial<Pick<WireEvent, "r" | "p" | "$" | "i" | "e" | "sd" | "k">> & {
   u?: string | undefined;
 };
 

@@ -21,3 +21,16 @@ export const BACKOFF_MS_MAX = 30_000;
 export const ENGAGED_MS_MIN = 1000;
 /** Silence that ends a consented session, unless set. */
 export const SESSION_TIMEOUT_MS = 1_800_000;
+/** Errors that one page reports; each says something new. */
+export const ERRORS_MAX = 10;
+/** Longest message or source of an error. */
+export const ERROR_CHARS_MAX = 200;
+/** Faster interactions are not told apart. */
+export const INTERACTION_MS_MIN = 40;
+/** Interactions whose delay is remembered, slowest first. */
+export const INTERACTIONS_KEPT = 10;
+/** One interaction in so many may be slow without counting. */
+export const INTERACTIONS_PER_OUTLIER = 50;
+/** Silence that ends a burst of layout shifts, and the longest burst. */
+export const SHIFT_GAP_MS_MAX = 1000;
+export const SHIFT_WINDOW_MS_MAX = 5000;

@@ -10,7 +10,7 @@ import { backoffMs, post } from "./post";
 /** Where unsent events outlive the page; see storage.ts. */
 export interface Shelf {
   load(): WireEvent[];
-  put(event: WireEvent): void;
+  put(event: WireEvent): unknown;
   remove(event: WireEvent): void;
 }
 

@@ -9,8 +9,11 @@ import type { Shelf } from "./outbox";
 /** The key of an event is this prefix and its id; ids sort by time. */
 const PREFIX = "almanac_q:";
 
-/** A shelf in localStorage; where storage is blocked or full, events stay in memory alone. */
-export function createShelf(): Shelf {
+/**
+ * A shelf in localStorage; where storage is blocked or full, events stay in memory alone. `allowed` is
+ * asked for every event, since consent may come and go while the page is open.
+ */
+export function createShelf(allowed: () => unknown): Shelf {
   return {
     load() {
       const keys = safely(() => Object.keys(localStorage)) || [];
@@ -26,7 +29,7 @@ export function createShelf(): Shelf {
       }
       return kept;
     },
-    put: (event) => remember(PREFIX + event.id, JSON.stringify(event)),
+    put: (event) => allowed() && remember(PREFIX + event.id, JSON.stringify(event)),
     remove: ({ id }) => remember(PREFIX + id),
   };
 }

@@ -4,7 +4,8 @@
 import type { TrackOptions } from "./event";
 
 type Track = (name: string, options?: TrackOptions & { callback?: () => void }) => void;
-type Stub = { q?: Parameters<Track>[]; flush?: unknown };
+/** Stands in for the SDK until it has arrived. */
+export type Stub = { q?: Parameters<Track>[]; flush?: unknown };
 
 /** Publishes what `start` returns as `window.almanac`, and replays the calls a stub there has collected. */
 export function publish(start: () => { track: Track; flush?: unknown }): void {

@@ -22,7 +22,7 @@ export function createTracker(options: Options, deliver: (event: WireEvent) => u
   return {
     options,
     emit,
-    track: (name, { props, revenue, interactive, url } = {}) =>
-      emit(name, { p: props, $: revenue, i: interactive, u: url }),
+    track: (name, { props, revenue, interactive, url, kind } = {}) =>
+      emit(name, { p: props, $: revenue, i: interactive, u: url, k: kind }),
   };
 }

@@ -128,6 +128,29 @@ test("a session ends after silence", async () => {
   expect(two?.sid).not.toBe(one?.sid);
 });
 
+test("an object without option names is the properties; user properties join them", async () => {
+  const almanac = begin();
+  almanac.track("Order", { plan: "pro", colour: "red" }, { tier: "gold", plan: "free" });
+  almanac.track("Order", { props: { plan: "pro" }, interactive: false }, { tier: "gold" });
+  await vi.waitFor(() => expect(sent()).toHaveLength(2));
+  expect(sent()[0]?.p).toEqual({ plan: "pro", colour: "red", tier: "gold" });
+  expect(sent()[1]).toMatchObject({ p: { plan: "pro", tier: "gold" }, i: false });
+});
+
+test("once consent is withdrawn, unsent events are no longer kept on the device", () => {
+  collect("offline", "offline");
+  const almanac = begin();
+  const kept = (): number => Object.keys(localStorage).filter((key) => /_q:/.test(key)).length;
+  almanac.track("Before");
+  expect(kept()).toBe(0);
+  almanac.consent("granted");
+  almanac.track("With");
+  expect(kept()).toBe(1);
+  almanac.consent("denied");
+  almanac.track("After");
+  expect(kept()).toBe(1);
+});
+
 test("identify names the user of later events", async () => {
   const almanac = begin();
   almanac.identify("u-1", { plan: "pro" });
