@@ -13,7 +13,7 @@ use almanac_store::Store;
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, watch};
 
-use crate::collect::gate::IN_FLIGHT_MAX;
+use crate::collect::around::IN_FLIGHT_MAX;
 use crate::dedupe::Dedupe;
 use crate::directory::Directory;
 use crate::ledger::{Fate, Ledger, NOBODY};

@@ -15,8 +15,14 @@ pub(crate) fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Addres
     if !is_trusted(client) {
         return client;
     }
-    for hop in forwarded_hops(headers).into_iter().rev() {
-        let Some(address) = parse_hop(&hop) else {
+    let values = headers.get_all("x-forwarded-for").iter().rev();
+    let hops = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.rsplit(','))
+        .map(str::trim)
+        .filter(|hop| !hop.is_empty());
+    for hop in hops {
+        let Some(address) = parse_hop(hop) else {
             break;
         };
         client = address;
@@ -25,17 +31,6 @@ pub(crate) fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Addres
         }
     }
     client
-}
-
-fn forwarded_hops(headers: &HeaderMap) -> Vec<String> {
-    headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|hop| hop.trim().to_owned())
-        .filter(|hop| !hop.is_empty())
-        .collect()
 }
 
 /// A hop may carry a port, and an IPv6 address may stand in brackets.

@@ -2,9 +2,10 @@
 //! is the same behind every door and stands in `accept`.
 
 mod accept;
+pub(crate) mod around;
+pub(crate) mod doors;
 mod event;
 mod fields;
-pub(crate) mod gate;
 mod json;
 mod respond;
 mod telemetry;
@@ -150,7 +151,7 @@ pub(crate) async fn preflight() -> impl IntoResponse {
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "content-type, content-encoding, authorization, idempotency-key",
+            "content-type, content-encoding, authorization, idempotency-key, x-umami-cache",
         ),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];

@@ -9,6 +9,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+/// The encodings in which a body may come.
+const ENCODINGS: HeaderValue = HeaderValue::from_static("gzip, zstd, br");
+
 /// Reasons by field, in the order of the field names.
 pub(crate) type FieldErrors = BTreeMap<String, Vec<String>>;
 
@@ -35,6 +38,8 @@ pub(crate) enum ApiError {
     Conflict(String),
     /// The body is over the limit.
     TooLarge(String),
+    /// The body is packed in a way that is not known.
+    UnknownEncoding(String),
     /// The server cannot do it now; ask again after that many seconds.
     Unavailable { reason: String, retry_after_s: u32 },
     /// A fault of the server.
@@ -63,6 +68,7 @@ impl ApiError {
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnknownEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -77,7 +83,8 @@ impl ApiError {
             | Self::NotFound(text)
             | Self::Conflict(text)
             | Self::TooSlow(text)
-            | Self::TooLarge(text) => text.clone(),
+            | Self::TooLarge(text)
+            | Self::UnknownEncoding(text) => text.clone(),
             Self::Unavailable { reason, .. } | Self::TooMany { reason, .. } => reason.clone(),
             Self::Invalid(fields) | Self::Unprocessable(fields) => {
                 let parts: Vec<String> = fields
@@ -108,6 +115,11 @@ impl IntoResponse for ApiError {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+        }
+        if matches!(self, Self::UnknownEncoding(_)) {
+            response
+                .headers_mut()
+                .insert(header::ACCEPT_ENCODING, ENCODINGS);
         }
         response
     }

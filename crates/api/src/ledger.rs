@@ -66,6 +66,9 @@ pub struct RecentRefusal {
 /// The start of an hour in UTC, seconds since the epoch, and a project.
 pub type Page = (ProjectId, i64);
 
+/// Pages of one request: nearly always one, of one project.
+type Pages = Vec<(Page, Counts)>;
+
 /// What is to be saved together, all of it or nothing.
 #[derive(Debug, Default)]
 pub struct Unsaved {
@@ -87,7 +90,7 @@ struct Entries {
     unsaved: HashMap<Page, Counts>,
     /// Counts of records that are durable while an earlier one is not entered yet, by the sequence
     /// of the first record, with the sequence after the last.
-    early: BTreeMap<u64, (u64, HashMap<Page, Counts>)>,
+    early: BTreeMap<u64, (u64, Pages)>,
     counted_to: Option<u64>,
     saved_to: u64,
     recent: HashMap<ProjectId, VecDeque<RecentRefusal>>,
@@ -98,6 +101,7 @@ impl Ledger {
     pub fn enter(&self, at: Instant, fates: impl IntoIterator<Item = (ProjectId, Fate)>) {
         let mut entries = self.lock();
         let pages = entries.pages_of(at, fates);
+        count_metrics(&pages);
         entries.add(pages);
     }
 
@@ -112,6 +116,7 @@ impl Ledger {
     ) {
         let mut entries = self.lock();
         let pages = entries.pages_of(at, fates);
+        count_metrics(&pages);
         let Some(counted_to) = entries.counted_to else {
             return entries.add(pages);
         };
@@ -173,6 +178,7 @@ impl Ledger {
         let entries = self.lock();
         let mut sum = Counts::default();
         let early = entries.early.values().flat_map(|(_, pages)| pages);
+        let early = early.map(|(page, counts)| (page, counts));
         for ((owner, _), counts) in entries.unsaved.iter().chain(early) {
             if *owner == project {
                 sum.add(counts);
@@ -201,12 +207,19 @@ impl Entries {
         &mut self,
         at: Instant,
         fates: impl IntoIterator<Item = (ProjectId, Fate)>,
-    ) -> HashMap<Page, Counts> {
+    ) -> Pages {
         let hour = at.seconds().div_euclid(HOUR_S) * HOUR_S;
-        let mut pages: HashMap<Page, Counts> = HashMap::new();
+        let mut pages = Pages::new();
         for (project, fate) in fates {
-            count_metric(&fate);
-            let counts = pages.entry((project, hour)).or_default();
+            let page = (project, hour);
+            let known = pages.iter().position(|(known, _)| *known == page);
+            if known.is_none() {
+                pages.push((page, Counts::default()));
+            }
+            let place = known.unwrap_or(pages.len() - 1);
+            let Some((_, counts)) = pages.get_mut(place) else {
+                continue;
+            };
             match fate {
                 Fate::Accepted => counts.accepted += 1,
                 Fate::Duplicate => counts.duplicate += 1,
@@ -219,7 +232,7 @@ impl Entries {
         pages
     }
 
-    fn add(&mut self, pages: HashMap<Page, Counts>) {
+    fn add(&mut self, pages: impl IntoIterator<Item = (Page, Counts)>) {
         for (page, counts) in pages {
             self.unsaved.entry(page).or_default().add(&counts);
         }
@@ -253,13 +266,22 @@ impl Entries {
     }
 }
 
-fn count_metric(fate: &Fate) {
-    let (fate, reason) = match fate {
-        Fate::Accepted => ("accepted", ""),
-        Fate::Duplicate => ("duplicate", ""),
-        Fate::Refused { reason, .. } => ("refused", reason.name()),
+/// Counts what became of events; once for a request, because finding a counter costs more than
+/// counting.
+fn count_metrics(pages: &Pages) {
+    let count = |fate: &'static str, reason: &'static str, events| {
+        if events > 0 {
+            metrics::counter!("almanac_events_total", "fate" => fate, "reason" => reason)
+                .increment(events);
+        }
     };
-    metrics::counter!("almanac_events_total", "fate" => fate, "reason" => reason).increment(1);
+    for (_, counts) in pages {
+        count("accepted", "", counts.accepted);
+        count("duplicate", "", counts.duplicate);
+        for (reason, events) in &counts.refused {
+            count("refused", reason.name(), *events);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 
 use crate::client::client_ip;
+use crate::collect::doors;
+use crate::app::App;
 use crate::error::ApiError;
 use crate::router::Shared;
 use almanac_ingest::Refusal;
@@ -117,6 +119,7 @@ impl Group {
         match path {
             _ if method == Method::OPTIONS => None,
             "/api/event" | "/api/track" | "/v1/events" => Some(Self::Collection),
+            _ if doors::is_door(path) => Some(Self::Collection),
             "/api/session" | "/api/setup" if method == Method::POST => Some(Self::SignIn),
             "/api/health" => None,
             _ if path.starts_with("/api/local/") || !path.starts_with("/api/") => None,
@@ -133,12 +136,31 @@ pub(crate) async fn limit(
     request: Request,
     next: Next,
 ) -> Response {
+    match draw(&app, peer, &request) {
+        Err(refused) => *refused,
+        Ok(draw) => {
+            let mut response = next.run(request).await;
+            if let Some(draw) = draw {
+                draw.tell(response.headers_mut());
+            }
+            response
+        }
+    }
+}
+
+/// Draws from every bucket that a request draws from: the one that is nearest to its end, or the
+/// answer to a request that came too soon.
+pub(crate) fn draw(
+    app: &Shared,
+    peer: SocketAddr,
+    request: &Request,
+) -> Result<Option<Draw>, Box<Response>> {
     let Some(limits) = &app.rate_limits else {
-        return next.run(request).await;
+        return Ok(None);
     };
     let ip = client_ip(peer, request.headers(), &app.http.trusted_proxies);
     let mut tightest: Option<Draw> = None;
-    for (limiter, key) in limits.of(&request, ip) {
+    for (limiter, key) in limits.of(request, ip) {
         let draw = limiter.draw(key);
         if draw.wait.is_some() {
             if Group::of(request.method(), request.uri().path(), request.headers())
@@ -146,7 +168,7 @@ pub(crate) async fn limit(
             {
                 app.turn_away(Refusal::RateLimited);
             }
-            return too_many(&draw);
+            return Err(Box::new(too_many(&draw)));
         }
         if tightest
             .as_ref()
@@ -155,30 +177,31 @@ pub(crate) async fn limit(
             tightest = Some(draw);
         }
     }
-    let mut response = next.run(request).await;
-    if let Some(draw) = tightest {
-        draw.tell(response.headers_mut());
+    Ok(tightest)
+}
+
+/// Draws for a key that came in the body of a request with events.
+pub(crate) fn draw_for_key(app: &App, key: &str) -> Result<(), ApiError> {
+    let Some(limits) = &app.rate_limits else {
+        return Ok(());
+    };
+    let draw = limits.collection_key.draw(limits.hash(&key));
+    if draw.wait.is_none() {
+        return Ok(());
     }
-    response
+    app.turn_away(Refusal::RateLimited);
+    Err(draw.refusal())
 }
 
 fn too_many(draw: &Draw) -> Response {
-    metrics::counter!("almanac_rate_limited_total", "group" => draw.group).increment(1);
-    let wait = draw.wait.unwrap_or_default();
-    let retry_after_s = u32::try_from(wait.as_millis().div_ceil(1_000).max(1)).unwrap_or(u32::MAX);
-    let reason = format!("too many requests; send again in {retry_after_s} seconds");
-    let error = ApiError::TooMany {
-        reason,
-        retry_after_s,
-    };
-    let mut response = error.into_response();
+    let mut response = draw.refusal().into_response();
     draw.tell(response.headers_mut());
     response
 }
 
 /// What one draw from a bucket gave.
 #[derive(Debug)]
-struct Draw {
+pub(crate) struct Draw {
     group: &'static str,
     allowance: Allowance,
     remaining: u32,
@@ -187,8 +210,21 @@ struct Draw {
 }
 
 impl Draw {
+    /// The answer to a request that came too soon, which is counted.
+    fn refusal(&self) -> ApiError {
+        metrics::counter!("almanac_rate_limited_total", "group" => self.group).increment(1);
+        let wait = self.wait.unwrap_or_default();
+        let retry_after_s =
+            u32::try_from(wait.as_millis().div_ceil(1_000).max(1)).unwrap_or(u32::MAX);
+        let reason = format!("too many requests; send again in {retry_after_s} seconds");
+        ApiError::TooMany {
+            reason,
+            retry_after_s,
+        }
+    }
+
     /// Headers of the IETF draft "RateLimit header fields for HTTP".
-    fn tell(&self, headers: &mut HeaderMap) {
+    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
         let Allowance {
             requests,
             period,

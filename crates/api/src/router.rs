@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::routing::{delete, get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
-use crate::collect::gate;
+use crate::collect::around;
 use crate::{
     collect, health, keys, layers, local, projects, question, rate_limit, session, status, stream,
     ui,
@@ -23,9 +21,15 @@ pub(crate) type Shared = Arc<App>;
 
 /// The whole HTTP interface.
 pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .merge(everything_else(&app))
+        .merge(collection(&app))
+        .with_state(app)
+}
+
+fn everything_else(app: &Shared) -> Router<Shared> {
     let body_bytes_max = app.http.body_bytes_max;
     Router::new()
-        .merge(collection(&app))
         .merge(management())
         .merge(local())
         .route("/healthz", get(status::alive))
@@ -40,20 +44,16 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(RequestDecompressionLayer::new())
         // Before the body is touched, and inside what every answer gets.
         .layer(middleware::from_fn_with_state(
-            Shared::clone(&app),
+            Shared::clone(app),
             rate_limit::limit,
         ))
         .layer(middleware::from_fn(layers::secure))
         .layer(middleware::from_fn(layers::observe))
-        .with_state(app)
 }
 
-/// Pages of any site send events, so their browsers may read every answer, refusals included.
+/// The doors of collection have all that surrounds them in one layer, because each layer costs a
+/// request about as much as reading its event.
 fn collection(app: &Shared) -> Router<Shared> {
-    let readable = SetResponseHeaderLayer::overriding(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
     Router::new()
         .route(
             "/api/event",
@@ -69,9 +69,8 @@ fn collection(app: &Shared) -> Router<Shared> {
         )
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
-            gate::admit,
+            around::around,
         ))
-        .layer(readable)
 }
 
 fn management() -> Router<Shared> {

@@ -3,13 +3,14 @@
 //! door's business.
 
 mod batch;
+mod to_the_end;
 
 use std::sync::Arc;
 
 use almanac_ingest::{Context, Draft, Refusal, Refused, Sender, check, process};
 use almanac_model::{EventId, ProjectId};
 
-use super::gate;
+use super::around;
 use crate::auth;
 use crate::dedupe::Claim;
 use crate::directory::Entry;
@@ -76,7 +77,7 @@ pub(super) async fn accept(
     incoming: Vec<Result<Addressed, Rejection>>,
     delivery: &Delivery,
 ) -> Result<Vec<Vec<Verdict>>, ApiError> {
-    let _place = gate::enter(app)?;
+    let _place = around::enter(app)?;
     let mut batch = Batch::new(app, delivery.sender.received);
     let mut verdicts = Vec::with_capacity(incoming.len());
     for (index, event) in incoming.into_iter().enumerate() {

@@ -136,10 +136,6 @@ fn rejected(index: usize, rejection: &Rejection, at: &str) -> Value {
 
 fn headers(verdicts: &[Vec<Verdict>]) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let dropped = verdicts
         .iter()

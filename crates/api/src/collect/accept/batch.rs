@@ -6,6 +6,7 @@ use almanac_model::{Event, EventId, Instant, ProjectId, VisitorId};
 use almanac_queue::AppendError;
 use bytes::Bytes;
 
+use super::to_the_end::ToTheEnd;
 use super::{Rejection, Verdict};
 use crate::error::ApiError;
 use crate::ledger::Fate;
@@ -89,17 +90,14 @@ impl Batch {
         Verdict::Rejected(rejection)
     }
 
-    /// Makes the kept events durable and settles all accounts. A task of its own, because a request
-    /// whose client goes away is dropped wherever it waits.
+    /// Makes the kept events durable and settles all accounts, also when the client goes away.
     pub(super) async fn store(self) -> Result<(), ApiError> {
         if self.records.is_empty() && !self.pending_elsewhere {
             let mut this = self;
             this.app.ledger.enter(this.received, this.fates.drain(..));
             return Ok(());
         }
-        tokio::spawn(self.store_to_the_end())
-            .await
-            .map_err(ApiError::internal)?
+        ToTheEnd::new(self.store_to_the_end()).await
     }
 
     async fn store_to_the_end(mut self) -> Result<(), ApiError> {

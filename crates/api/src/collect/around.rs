@@ -1,15 +1,21 @@
-//! The gate before collection: turns requests away while nothing could be taken anyway, before a
-//! byte of their bodies is read, so that those who are inside keep their pace.
+//! What surrounds the doors of collection, in one layer: what every answer gets, the limits of rate,
+//! and the gate that turns requests away while nothing could be taken anyway, before a byte of their
+//! bodies is read, so that those who are inside keep their pace.
+
+use std::net::SocketAddr;
 
 use almanac_ingest::Refusal;
-use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::SemaphorePermit;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::layers::{self, Observed};
+use crate::rate_limit;
 use crate::router::Shared;
 
 /// Requests whose events are being stored, at most.
@@ -21,15 +27,40 @@ const WAITING_APPENDS_MAX: usize = 8_192;
 const RETRY_SOON_S: u32 = 1;
 const RETRY_LATER_S: u32 = 5;
 
+/// Everything that happens around a request with events.
+pub(crate) async fn around(
+    State(app): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let observed = Observed::begin(&mut request);
+    let answering = answer(&app, peer, request, next).instrument(observed.span().clone());
+    let mut response = answering.await;
+    let headers = response.headers_mut();
+    // Pages of any site send events, so their browsers may read every answer, refusals included.
+    let anybody = HeaderValue::from_static("*");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    layers::add_security_headers(headers);
+    observed.end(response)
+}
+
 /// Lets a request in, or says when to come again.
-pub(crate) async fn admit(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    if request.method() == Method::OPTIONS {
-        return next.run(request).await;
+async fn answer(app: &Shared, peer: SocketAddr, request: Request, next: Next) -> Response {
+    let draw = match rate_limit::draw(app, peer, &request) {
+        Ok(draw) => draw,
+        Err(refused) => return *refused,
+    };
+    let mut response = match closed(app) {
+        Some((reason, retry_after_s)) if request.method() != Method::OPTIONS => {
+            turn_away(app, reason, retry_after_s)
+        }
+        _ => next.run(request).await,
+    };
+    if let Some(draw) = draw {
+        draw.tell(response.headers_mut());
     }
-    if let Some((reason, retry_after_s)) = closed(&app) {
-        return turn_away(&app, reason, retry_after_s);
-    }
-    next.run(request).await
+    response
 }
 
 /// Takes one of the places for requests whose events are being stored. They are few because each is
