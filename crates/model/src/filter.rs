@@ -14,12 +14,32 @@ pub enum Filter {
     Not(Box<Filter>),
     /// A dimension has one of some values.
     Match(Match),
+    /// The visitor has, inside the range of the question, a counted event for which the part holds.
+    Done(Box<Filter>),
+    /// The event is a page view that was scrolled at least that deep, percent 0–100.
+    Scrolled(u8),
 }
 
 impl Filter {
     /// The filter that lets everything pass.
     pub fn everything() -> Self {
         Self::And(Vec::new())
+    }
+
+    /// The filter that lets nothing pass.
+    pub fn nothing() -> Self {
+        Self::Or(Vec::new())
+    }
+
+    /// Whether the filter looks beyond single events and the visit of each: at what else the
+    /// visitor did, or at what was read of a page.
+    pub fn looks_beyond_events(&self) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::looks_beyond_events),
+            Self::Not(part) => part.looks_beyond_events(),
+            Self::Match(_) => false,
+            Self::Done(_) | Self::Scrolled(_) => true,
+        }
     }
 }
 

@@ -55,6 +55,12 @@ pub enum EngineError {
         /// The pattern.
         pattern: String,
     },
+    /// The engine does not know how to answer such a plan.
+    #[error("this engine cannot answer {what}")]
+    Unsupported {
+        /// What it does not know.
+        what: &'static str,
+    },
     /// The events could not be read.
     #[error("the events could not be read")]
     Storage(#[source] Box<dyn std::error::Error + Send + Sync>),

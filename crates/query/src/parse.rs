@@ -229,7 +229,7 @@ fn metrics(value: &Value, at: &Pointer) -> Result<Vec<Metric>, Refusal> {
         let at = at.at(position);
         let name = text(item, &at)?;
         let Some(metric) = Metric::from_name(name) else {
-            let known: Vec<&str> = Metric::ALL.into_iter().map(Metric::name).collect();
+            let known: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
             let reason = format!(
                 "unknown metric {}; one of {}",
                 quoted(name),

@@ -60,7 +60,7 @@ fn mistakes_are_named_with_their_place() {
         (
             json!({"metrics": ["foo"]}),
             "#/metrics/0: unknown metric \"foo\"; one of visitors, visits, pageviews, events, \
-             views_per_visit, bounce_rate, visit_duration, percentage",
+             views_per_visit, …",
         ),
         (
             json!({"metrics": []}),

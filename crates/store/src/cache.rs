@@ -5,6 +5,8 @@ use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use almanac_model::NumberColumn;
+
 use crate::dictionary::CodeColumn;
 use crate::visits::At;
 
@@ -28,6 +30,10 @@ pub(crate) enum Part {
     RowHashes,
     /// The order that merges the runs of a partition.
     Order,
+    /// A number column.
+    Numbers(NumberColumn),
+    /// What was read of page views, for a gap of visits in seconds.
+    PageViews(i64),
     /// Codes of a column in the dictionary of that id.
     Codes(u64, CodeColumn),
     /// The pieces of visits for a gap in seconds.

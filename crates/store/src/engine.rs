@@ -6,12 +6,14 @@ mod calendar;
 mod compile;
 mod filter;
 mod frame;
+mod measure;
 mod order;
 mod rank;
 mod scan;
 mod scope;
 mod tally;
 mod totals;
+mod view;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,6 +41,9 @@ impl Engine for Store {
             budget: Budget::new(self.options.query_bytes),
             cancel,
         };
+        if measure::is_needed(plan) {
+            return measure::run(self, plan, &limits);
+        }
         let query = Query::compile(plan, &self.dictionaries)?;
         let scope = Scope::choose(self, plan, &limits)?;
         let key = answers::key(plan, scope::numbers(&scope.segments));

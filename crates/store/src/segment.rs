@@ -1,6 +1,9 @@
 //! A segment: one partition as a question sees it, its runs merged in memory and its columns
 //! decoded on demand. It holds one version of the partition and refuses to see later ones.
 
+mod numbers;
+mod page_views;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,6 +17,9 @@ use crate::partition::Partition;
 use crate::run::{Run, cmp_content};
 use crate::visits::{At, Pieces};
 use crate::{Store, StoreError};
+
+pub(crate) use numbers::Numbers;
+pub(crate) use page_views::PageViews;
 
 /// Codes of a column, row by row.
 #[derive(Debug)]

@@ -3,13 +3,15 @@
 
 mod bucket;
 mod condition;
+mod measures;
+mod pages;
 mod rows;
 mod visits;
 
 use almanac_model::{Dimension, Event, Identity, Metric, Scope};
 use almanac_query::{Cancel, Engine, EngineError, Plan, ResultSet, ScanStats, Table, VisitorsAre};
 
-use condition::Condition;
+use condition::{Condition, World};
 use rows::Rows;
 pub use visits::Visit;
 
@@ -34,15 +36,21 @@ impl Oracle {
 
 impl Engine for Oracle {
     fn run(&self, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError> {
-        let condition = Condition::new(&plan.filter)?;
+        let visits = visits::derive(&self.events, &plan.project);
+        let world = World {
+            visits: &visits,
+            range: plan.range,
+            zone: &plan.project.zone,
+        };
+        let condition = Condition::new(&plan.filter, world)?;
         let mut rows = Rows::new(plan);
-        for visit in visits::derive(&self.events, &plan.project) {
+        for visit in &visits {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
-            for event in visit.events.iter().filter(|event| event.kind.is_counted()) {
-                if condition.holds(event, &visit) {
-                    count(&mut rows, plan, event, &visit);
+            for event in visit.counted() {
+                if condition.holds(event, visit) {
+                    count(&mut rows, plan, event, visit);
                 }
             }
         }
@@ -62,7 +70,7 @@ impl Engine for Oracle {
 }
 
 /// Counts one matching counted event of a visit into the rows it belongs to.
-fn count(rows: &mut Rows, plan: &Plan, event: &Event, visit: &Visit) {
+fn count<'a>(rows: &mut Rows<'a>, plan: &Plan, event: &'a Event, visit: &Visit) {
     let by_time = plan
         .dimensions
         .iter()
@@ -79,12 +87,15 @@ fn count(rows: &mut Rows, plan: &Plan, event: &Event, visit: &Visit) {
 
     // Rules 2, 10, 11 and 12: what happened inside the range.
     if plan.range.contains(event.time) {
-        if asks(&[Metric::Visitors, Metric::Pageviews, Metric::Events]) {
+        let is_of_events =
+            |metric: &Metric| *metric != Metric::Visits && !metric.is_of_whole_visits();
+        if plan.metrics.iter().any(is_of_events) {
             let day = match plan.project.identity {
                 Identity::Cookieless => Some(event.time.local_day(zone)),
                 Identity::Stable => None,
             };
-            rows.row(values(event.time)).count_event(event, day);
+            let view = pages::view(event, visit, zone);
+            rows.row(values(event.time)).count_event(event, day, view);
         }
         if by_time && asks(&[Metric::Visits]) {
             rows.row(values(event.time)).count_visit(visit);

@@ -69,7 +69,8 @@ fn inside(filter: Filter, step: fn(Filter) -> Filter) -> Filter {
         Filter::And(parts) => Filter::And(parts.into_iter().map(step).collect()),
         Filter::Or(parts) => Filter::Or(parts.into_iter().map(step).collect()),
         Filter::Not(part) => Filter::Not(Box::new(step(*part))),
-        Filter::Match(wanted) => Filter::Match(wanted),
+        Filter::Done(part) => Filter::Done(Box::new(step(*part))),
+        Filter::Match(_) | Filter::Scrolled(_) => filter,
     }
 }
 

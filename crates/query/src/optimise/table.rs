@@ -50,7 +50,9 @@ fn is_in_summaries(plan: &Plan) -> bool {
     // A visit that lies in several days counts once in each of their totals.
     let visits_add_up = matches!(unit, None | Some(TimeUnit::Hour | TimeUnit::Day))
         || !plan.metrics.contains(&Metric::Visits);
+    let is_counted = |metric: &Metric| !metric.is_measured();
     plan.filter == Filter::everything()
+        && plan.metrics.iter().all(is_counted)
         && is_of_days
         && unit != Some(TimeUnit::Minute)
         && others.count() <= 1
@@ -81,5 +83,6 @@ fn reads_only(filter: &Filter, known: &impl Fn(&Dimension) -> bool) -> bool {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| reads_only(part, known)),
         Filter::Not(part) => reads_only(part, known),
         Filter::Match(wanted) => known(&wanted.dimension),
+        Filter::Done(_) | Filter::Scrolled(_) => false,
     }
 }

@@ -56,13 +56,7 @@ pub(super) struct Query {
 impl Query {
     pub(super) fn compile(plan: &Plan, dictionaries: &Dictionaries) -> Result<Self, EngineError> {
         let asks = |wanted: &[Metric]| plan.metrics.iter().any(|metric| wanted.contains(metric));
-        let mut compiler = Compiler {
-            project: plan.project.id,
-            dictionaries,
-            columns: Vec::new(),
-            visit_facts: Vec::new(),
-            leaves: Vec::new(),
-        };
+        let mut compiler = Compiler::new(plan.project.id, dictionaries);
         let dimensions: Vec<Slot> = plan
             .dimensions
             .iter()
@@ -148,7 +142,22 @@ pub(super) struct Compiler<'a> {
     pub(super) leaves: Vec<Leaf>,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    pub(super) fn new(project: ProjectId, dictionaries: &'a Dictionaries) -> Self {
+        Self {
+            project,
+            dictionaries,
+            columns: Vec::new(),
+            visit_facts: Vec::new(),
+            leaves: Vec::new(),
+        }
+    }
+
+    /// What was collected: columns, facts of visits and comparisons.
+    pub(super) fn into_parts(self) -> (Vec<Column>, Vec<(usize, At)>, Vec<Leaf>) {
+        (self.columns, self.visit_facts, self.leaves)
+    }
+
     /// Where the value of a dimension will come from.
     pub(super) fn slot(&mut self, dimension: &Dimension) -> Slot {
         let (column, at) = match dimension {
@@ -188,7 +197,8 @@ impl Compiler<'_> {
         self.columns.len() - 1
     }
 
-    fn visit_fact(&mut self, column: usize, at: At) -> usize {
+    /// The number of a fact of visits, read from that column.
+    pub(super) fn visit_fact(&mut self, column: usize, at: At) -> usize {
         let fact = (column, at);
         if let Some(known) = self.visit_facts.iter().position(|known| *known == fact) {
             return known;

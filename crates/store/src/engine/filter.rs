@@ -49,16 +49,11 @@ impl Node {
             Filter::And(parts) => Self::And(all(parts)?),
             Filter::Or(parts) => Self::Or(all(parts)?),
             Filter::Not(part) => Self::Not(Box::new(Self::compile(part, compiler)?)),
-            Filter::Match(wanted) => {
-                let slot = compiler.slot(&wanted.dimension);
-                let leaf = Leaf {
-                    slot,
-                    dictionary: compiler.dictionary(slot),
-                    test: Test::new(wanted)?,
-                    outcomes: Mutex::default(),
-                };
-                compiler.leaves.push(leaf);
-                Self::Leaf(compiler.leaves.len() - 1)
+            Filter::Match(wanted) => Self::Leaf(Leaf::compile(wanted, compiler)?),
+            // Such filters go the way of `view`.
+            Filter::Done(_) | Filter::Scrolled(_) => {
+                let what = "what else a visitor did by counting alone";
+                return Err(EngineError::Unsupported { what });
             }
         })
     }
@@ -94,6 +89,19 @@ impl Node {
 }
 
 impl Leaf {
+    /// Puts a comparison into the compiler's list, and gives its number.
+    pub(super) fn compile(wanted: &Match, compiler: &mut Compiler) -> Result<usize, EngineError> {
+        let slot = compiler.slot(&wanted.dimension);
+        let leaf = Self {
+            slot,
+            dictionary: compiler.dictionary(slot),
+            test: Test::new(wanted)?,
+            outcomes: Mutex::default(),
+        };
+        compiler.leaves.push(leaf);
+        Ok(compiler.leaves.len() - 1)
+    }
+
     /// The outcome for every code that the dictionary has now. Ask after the codes of a segment
     /// were decoded, and it covers all of them.
     pub(super) fn outcomes(&self) -> Arc<Vec<bool>> {

@@ -8,29 +8,45 @@ use almanac_model::{Metric, TimeUnit};
 use almanac_query::{OrderBy, Plan, Row};
 
 use super::calendar;
-use super::compile::{Query, Slot};
+use super::compile::{Column, Query, Slot};
 use super::tally::{Counts, Groups};
+use crate::visits::At;
 
 /// What the codes of a dimension stand for.
-enum Labels {
+pub(super) enum Labels {
     Texts(Vec<Arc<str>>),
     Buckets(TimeUnit),
 }
 
+/// Groups with their metrics worked out, one after another.
+pub(super) struct Measured<'a> {
+    /// The codes of each group, one per dimension.
+    pub(super) keys: &'a [u32],
+    /// The metrics of each group, in the order of the plan.
+    pub(super) metrics: &'a [Option<f64>],
+    pub(super) count: usize,
+}
+
 /// The page of rows asked for, and how many rows there are in all.
 pub(super) fn rank(query: &Query, plan: &Plan, groups: Groups) -> (Vec<Row>, usize) {
-    let labels: Vec<Labels> = query
-        .dimensions
-        .iter()
-        .map(|slot| labels(query, *slot))
-        .collect();
+    let labels = labels(&query.columns, &query.visit_facts, &query.dimensions);
     let metrics: Vec<Option<f64>> = groups
         .counts
         .iter()
         .flat_map(|counts| plan.metrics.iter().map(|metric| metric_of(counts, *metric)))
         .collect();
-    let of_metric = |group: usize, at: usize| metrics[group * plan.metrics.len() + at];
-    let code = |group: usize, at: usize| groups.keys[group * groups.width + at];
+    let measured = Measured {
+        keys: &groups.keys,
+        metrics: &metrics,
+        count: groups.counts.len(),
+    };
+    page(plan, &labels, &measured)
+}
+
+/// The page of these groups that was asked for, and how many there are in all.
+pub(super) fn page(plan: &Plan, labels: &[Labels], groups: &Measured) -> (Vec<Row>, usize) {
+    let of_metric = |group: usize, at: usize| groups.metrics[group * plan.metrics.len() + at];
+    let code = |group: usize, at: usize| groups.keys[group * labels.len() + at];
     let compare = |one: &usize, two: &usize| {
         let by_dimension = |at: usize| cmp_labels(&labels[at], code(*one, at), code(*two, at));
         for part in &plan.order {
@@ -49,7 +65,7 @@ pub(super) fn rank(query: &Query, plan: &Plan, groups: Groups) -> (Vec<Row>, usi
             .find(|found| found.is_ne())
             .unwrap_or(Ordering::Equal)
     };
-    let mut order: Vec<usize> = (0..groups.counts.len()).collect();
+    let mut order: Vec<usize> = (0..groups.count).collect();
     let end = plan.offset.saturating_add(plan.limit);
     if end < order.len() {
         // Only the rows up to the end of the page have to be in order.
@@ -67,21 +83,25 @@ pub(super) fn rank(query: &Query, plan: &Plan, groups: Groups) -> (Vec<Row>, usi
     };
     (
         order.into_iter().skip(plan.offset).map(row).collect(),
-        groups.counts.len(),
+        groups.count,
     )
 }
 
-fn labels(query: &Query, slot: Slot) -> Labels {
-    let column = match slot {
-        Slot::Event(column) => column,
-        Slot::Visit(fact) => query.visit_facts[fact].0,
-        Slot::Time(unit) => return Labels::Buckets(unit),
+/// What the codes of each dimension stand for.
+pub(super) fn labels(columns: &[Column], facts: &[(usize, At)], slots: &[Slot]) -> Vec<Labels> {
+    let of_slot = |slot: &Slot| {
+        let column = match slot {
+            Slot::Event(column) => *column,
+            Slot::Visit(fact) => facts[*fact].0,
+            Slot::Time(unit) => return Labels::Buckets(*unit),
+        };
+        Labels::Texts(columns[column].dictionary.values_from(0))
     };
-    Labels::Texts(query.columns[column].dictionary.values_from(0))
+    slots.iter().map(of_slot).collect()
 }
 
 impl Labels {
-    fn text(&self, code: u32) -> String {
+    pub(super) fn text(&self, code: u32) -> String {
         match self {
             Self::Texts(values) => values[code as usize].to_string(),
             Self::Buckets(unit) => calendar::label(*unit, code),
@@ -97,7 +117,7 @@ fn cmp_labels(labels: &Labels, one: u32, two: u32) -> Ordering {
 }
 
 /// Rule 18: one division of two whole numbers, and 0 without visits.
-fn metric_of(counts: &Counts, metric: Metric) -> Option<f64> {
+pub(super) fn metric_of(counts: &Counts, metric: Metric) -> Option<f64> {
     let per_visit = |total: f64| {
         if counts.whole_visits == 0 {
             0.0
@@ -113,7 +133,7 @@ fn metric_of(counts: &Counts, metric: Metric) -> Option<f64> {
         Metric::ViewsPerVisit => Some(per_visit(counts.views as f64)),
         Metric::BounceRate => Some(per_visit(counts.bounces as f64 * 100.0)),
         Metric::VisitDuration => Some(per_visit(counts.duration_s as f64)),
-        // Never part of a plan: the runner works it out from visitors.
-        Metric::Percentage => None,
+        // Shares are never part of a plan, and plans with what is measured go another way.
+        _ => None,
     }
 }

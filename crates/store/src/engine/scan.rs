@@ -8,7 +8,7 @@ use almanac_model::{Instant, Kind};
 use almanac_query::Plan;
 
 use super::calendar::Calendar;
-use super::compile::{Query, Slot};
+use super::compile::{Column, Query, Slot};
 use super::filter::Node;
 use super::frame::Frame;
 use super::scope::Scope;
@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
             query,
             scope,
             calendar: Calendar::new(&scope.zone, scope.span),
-            chain_facts: chain_facts(query, scope)?,
+            chain_facts: chain_facts(&query.columns, &query.visit_facts, scope)?,
             visit_filters,
             event_filters,
             signature: query.signature(plan).into(),
@@ -370,13 +370,17 @@ fn outcome(context: &Context, frame: &Frame, leaf: usize, row: usize, visit: &Vi
 }
 
 /// The facts of the visits that consist of several pieces.
-fn chain_facts(query: &Query, scope: &Scope) -> Result<Vec<Vec<u32>>, StoreError> {
-    let mut found = vec![Vec::with_capacity(query.visit_facts.len()); scope.chains.all.len()];
+pub(super) fn chain_facts(
+    columns: &[Column],
+    visit_facts: &[(usize, At)],
+    scope: &Scope,
+) -> Result<Vec<Vec<u32>>, StoreError> {
+    let mut found = vec![Vec::with_capacity(visit_facts.len()); scope.chains.all.len()];
     if found.is_empty() {
         return Ok(found);
     }
-    for (column, at) in &query.visit_facts {
-        let one = &query.columns[*column];
+    for (column, at) in visit_facts {
+        let one = &columns[*column];
         let mut codes = vec![None; scope.segments.len()];
         for (chain, facts) in scope.chains.all.iter().zip(&mut found) {
             let has = |(number, piece): &&(usize, usize)| scope.pieces[*number].has(*piece, *at);

@@ -104,8 +104,9 @@ impl<'a> Scope<'a> {
 
     /// The visitors of the days in the range, in one order.
     pub(super) fn visitor_order(&self, store: &Store) -> Result<Arc<VisitorOrder>, EngineError> {
+        // Places count from the first segment, so how many lie before the core is part of the key.
         let key = Key {
-            of: 0,
+            of: self.core.start as u64,
             part: Part::VisitorOrder(numbers(&self.segments[self.core.clone()])),
         };
         store.cache.get_or_make(key, VisitorOrder::bytes, || {

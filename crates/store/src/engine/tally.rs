@@ -80,7 +80,6 @@ struct Asks {
 /// The groups of an answer and their counts.
 #[derive(Debug)]
 pub(super) struct Groups {
-    pub(super) width: usize,
     pub(super) keys: Vec<u32>,
     pub(super) counts: Vec<Counts>,
 }
@@ -312,7 +311,6 @@ impl Tally {
     pub(super) fn into_groups(self) -> Groups {
         let counts = (0..self.groups).map(|group| self.counts(group)).collect();
         Groups {
-            width: self.width,
             keys: self.keys,
             counts,
         }
@@ -329,7 +327,7 @@ impl Counts {
     }
 
     /// Adds what was counted of whole visits elsewhere.
-    fn add_whole_visits(&mut self, other: &Self) {
+    pub(crate) fn add_whole_visits(&mut self, other: &Self) {
         self.whole_visits += other.whole_visits;
         self.bounces += other.bounces;
         self.duration_s += other.duration_s;

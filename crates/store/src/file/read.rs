@@ -153,7 +153,11 @@ impl FileRun {
         })
     }
 
-    fn numbers(&self, column: NumberColumn) -> Result<Option<Vec<Option<i64>>>, StoreError> {
+    /// A number column; `None` when the file does not have it.
+    pub(crate) fn numbers(
+        &self,
+        column: NumberColumn,
+    ) -> Result<Option<Vec<Option<i64>>>, StoreError> {
         let name = column.name();
         if !self.has(name)? {
             return Ok(None);

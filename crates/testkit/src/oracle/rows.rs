@@ -8,29 +8,29 @@ use almanac_query::{Order, OrderBy, Plan, Row};
 use jiff::civil::Date;
 
 use super::Visit;
+use super::measures::{self, Matched};
+use super::pages::View;
 
 /// The rows found so far. A question without dimensions has its one row from the start.
 pub(super) struct Rows<'a> {
     plan: &'a Plan,
-    tallies: BTreeMap<Vec<String>, Tally>,
+    tallies: BTreeMap<Vec<String>, Tally<'a>>,
 }
 
 /// What was counted in one row.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct Tally<'a> {
     visitors: BTreeSet<(Option<Date>, VisitorId)>,
-    pageviews: u64,
-    events: u64,
+    matched: Vec<Matched<'a>>,
     visits: BTreeSet<usize>,
     /// Bounce, duration in seconds, and page views of each whole visit, by its number.
     whole_visits: BTreeMap<usize, (bool, i64, u64)>,
 }
 
-impl Tally {
-    pub(super) fn count_event(&mut self, event: &Event, day: Option<Date>) {
+impl<'a> Tally<'a> {
+    pub(super) fn count_event(&mut self, event: &'a Event, day: Option<Date>, view: View) {
         self.visitors.insert((day, event.visitor));
-        self.events += 1;
-        self.pageviews += u64::from(event.kind == Kind::Pageview);
+        self.matched.push(Matched { event, view });
     }
 
     pub(super) fn count_visit(&mut self, visit: &Visit) {
@@ -50,8 +50,11 @@ impl Tally {
         match metric {
             Metric::Visitors => Some(self.visitors.len() as f64),
             Metric::Visits => Some(self.visits.len() as f64),
-            Metric::Pageviews => Some(self.pageviews as f64),
-            Metric::Events => Some(self.events as f64),
+            Metric::Pageviews => {
+                let is_page = |one: &&Matched| one.event.kind == Kind::Pageview;
+                Some(self.matched.iter().filter(is_page).count() as f64)
+            }
+            Metric::Events => Some(self.matched.len() as f64),
             Metric::BounceRate => {
                 let bounces = whole().filter(|(is_bounce, _, _)| *is_bounce).count();
                 Some(per_visit(bounces as f64 * 100.0))
@@ -64,8 +67,7 @@ impl Tally {
                 let views: u64 = whole().map(|(_, _, views)| views).sum();
                 Some(per_visit(views as f64))
             }
-            // Never part of a plan: the runner works it out from visitors.
-            Metric::Percentage => None,
+            other => measures::metric(other, &self.matched),
         }
     }
 }
@@ -79,7 +81,7 @@ impl<'a> Rows<'a> {
         Self { plan, tallies }
     }
 
-    pub(super) fn row(&mut self, values: Vec<String>) -> &mut Tally {
+    pub(super) fn row(&mut self, values: Vec<String>) -> &mut Tally<'a> {
         self.tallies.entry(values).or_default()
     }
 

@@ -16,6 +16,12 @@ pub struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
+    /// Its counted events (rule 1).
+    pub fn counted(&self) -> impl Iterator<Item = &'a Event> + '_ {
+        let events = self.events.iter().copied();
+        events.filter(|event| event.kind.is_counted())
+    }
+
     /// When it started.
     pub fn start(&self) -> Instant {
         self.events[0].time

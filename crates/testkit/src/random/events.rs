@@ -41,6 +41,22 @@ pub(super) const COLUMNS: [TextColumn; 12] = [
     TextColumn::Model,
 ];
 
+/// The numbers that random events have, of whatever kind they are, with values at the edges.
+const NUMBERS: [(NumberColumn, &[i64]); 9] = [
+    (NumberColumn::EngagedMs, &[0, 1, 60_000, i64::MAX, -5]),
+    (NumberColumn::ScrollDepth, &[0, 30, 50, 100, 255]),
+    (NumberColumn::DurationUs, &[0, 1, 1_500, 1_500, 90_000_000]),
+    (
+        NumberColumn::RevenueMicros,
+        &[0, -990_000, 12_500_000, i64::MAX],
+    ),
+    (NumberColumn::CacheHit, &[0, 1]),
+    (NumberColumn::InputTokens, &[0, 7, 1_000]),
+    (NumberColumn::OutputTokens, &[3]),
+    (NumberColumn::CostNanos, &[1, 250_000_000]),
+    (NumberColumn::QualityMicros, &[0, 333_333, 1_000_000]),
+];
+
 /// The properties that random events have.
 pub(super) const PROPERTIES: [&str; 2] = ["author", "plan"];
 
@@ -141,8 +157,10 @@ fn event(random: &mut Random, project: ProjectId, id: EventId, time: Instant) ->
     if matches!(kind, Kind::Pageview | Kind::Engagement | Kind::WebVital) {
         event.text[TextColumn::Name] = kind.name().to_owned();
     }
-    if kind == Kind::Engagement {
-        event.numbers[NumberColumn::EngagedMs] = Some(random.below(60_000) as i64);
+    for (column, values) in NUMBERS {
+        if random.one_in(2) {
+            event.numbers[column] = Some(*random.pick(values));
+        }
     }
     for name in PROPERTIES {
         if random.one_in(2) {

@@ -37,23 +37,17 @@ pub fn plan(random: &mut Random, scene: &Scene) -> Plan {
     }
 }
 
-/// What engines compute; `percentage` is left to the runner.
-const METRICS: [Metric; 7] = [
-    Metric::Visitors,
-    Metric::Visits,
-    Metric::Pageviews,
-    Metric::Events,
-    Metric::ViewsPerVisit,
-    Metric::BounceRate,
-    Metric::VisitDuration,
-];
-
+/// Some of what engines compute; shares are left to the runner. Half of the plans only count, as
+/// engines have shorter ways for those.
 fn metrics(random: &mut Random) -> Vec<Metric> {
-    let mut metrics = vec![*random.pick(&METRICS)];
-    for metric in METRICS {
-        if !metrics.contains(&metric) && random.one_in(3) {
-            metrics.push(metric);
+    let (measures, wanted) = (random.one_in(2), 1 + random.below(6));
+    let mut metrics = Vec::new();
+    while metrics.len() < wanted {
+        let metric = *random.pick(Metric::ALL);
+        if metric.is_share() || (metric.is_measured() && !measures) || metrics.contains(&metric) {
+            continue;
         }
+        metrics.push(metric);
     }
     metrics
 }
@@ -149,7 +143,9 @@ fn filter(random: &mut Random, depth: usize) -> Filter {
     if depth == 0 || random.one_in(2) {
         return Filter::Match(comparison(random));
     }
-    match random.below(3) {
+    match random.below(4) {
+        3 if random.one_in(2) => Filter::Scrolled(*random.pick(&[0, 50, 100])),
+        3 => Filter::Done(Box::new(filter(random, depth - 1))),
         0 => Filter::Not(Box::new(filter(random, depth - 1))),
         1 => Filter::And(
             (0..random.below(3))
