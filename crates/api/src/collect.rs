@@ -3,7 +3,6 @@
 
 mod accept;
 pub(crate) mod around;
-pub(crate) mod doors;
 mod event;
 mod fields;
 mod json;
