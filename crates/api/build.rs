@@ -16,10 +16,7 @@ fn main() {
         "rustc-env=ALMANAC_WEB_DIST={}",
         dashboard.display()
     ));
-    say(&format!(
-        "rustc-env=ALMANAC_SDK_FILE={}",
-        sdk.join("almanac.js").display()
-    ));
+    say(&format!("rustc-env=ALMANAC_SDK_DIST={}", sdk.display()));
 }
 
 fn built(folder: &Path, file: &str, placeholder: &Path) -> PathBuf {

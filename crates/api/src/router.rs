@@ -36,7 +36,7 @@ fn everything_else(app: &Shared) -> Router<Shared> {
         .route("/readyz", get(status::ready))
         .route("/api/health", get(status::health))
         .route("/metrics", get(status::metrics))
-        .route("/js/almanac.js", get(ui::sdk))
+        .route("/js/{file}", get(ui::sdk))
         .fallback(get(ui::dashboard))
         .layer(CompressionLayer::new())
         // The limit holds for what a body expands to, so it stands inside the decompression.

@@ -1,6 +1,7 @@
 //! The embedded dashboard and browser SDK: static files with strong caching where names carry a
 //! hash, and the page itself for every address that the dashboard routes on its own.
 
+use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -10,13 +11,19 @@ use crate::error::ApiError;
 const INDEX: &str = "index.html";
 /// Files under this prefix carry a hash of their content in their names.
 const HASHED_PREFIX: &str = "assets/";
-const SDK: &str = include_str!(env!("ALMANAC_SDK_FILE"));
+/// Scripts for a script tag are called so; the npm builds beside them are not served.
+const SDK_PREFIX: &str = "almanac.";
 /// Sites load the SDK from here; a week, as the reference proxy caches it too.
 const SDK_CACHE: &str = "public, max-age=604800, stale-while-revalidate=86400";
 
 #[derive(Debug, RustEmbed)]
 #[folder = "$ALMANAC_WEB_DIST"]
 struct Dashboard;
+
+/// The builds of the SDK for a script tag: all of it, its core, and the optional extensions.
+#[derive(Debug, RustEmbed)]
+#[folder = "$ALMANAC_SDK_DIST"]
+struct Sdk;
 
 /// A file of the dashboard, or its page where the address is one of the dashboard's own routes.
 pub(crate) async fn dashboard(uri: Uri, headers: HeaderMap) -> Response {
@@ -38,8 +45,12 @@ pub(crate) async fn dashboard(uri: Uri, headers: HeaderMap) -> Response {
     }
 }
 
-/// The browser SDK, to be loaded by any site.
-pub(crate) async fn sdk() -> impl IntoResponse {
+/// A script of the browser SDK, to be loaded by any site.
+pub(crate) async fn sdk(Path(file): Path<String>) -> Response {
+    let is_script = file.starts_with(SDK_PREFIX) && file.ends_with(".js");
+    let Some(script) = Sdk::get(&file).filter(|_| is_script) else {
+        return ApiError::NotFound(format!("there is no script {file:?}")).into_response();
+    };
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, SDK_CACHE),
@@ -49,7 +60,7 @@ pub(crate) async fn sdk() -> impl IntoResponse {
             "cross-origin",
         ),
     ];
-    (headers, SDK)
+    (headers, script.data).into_response()
 }
 
 fn respond(file: &EmbeddedFile, path: &str, request: &HeaderMap) -> Response {
@@ -81,4 +92,23 @@ fn respond(file: &EmbeddedFile, path: &str, request: &HeaderMap) -> Response {
         headers.insert(header::CONTENT_TYPE, value);
     }
     (headers, file.data.clone().into_owned()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_scripts_for_a_script_tag_are_served() {
+        let cases = [
+            ("almanac.js", StatusCode::OK),
+            ("module.js", StatusCode::NOT_FOUND),
+            ("almanac.none.js", StatusCode::NOT_FOUND),
+            ("../index.html", StatusCode::NOT_FOUND),
+        ];
+        for (file, expected) in cases {
+            let answer = sdk(Path(file.to_owned())).await;
+            assert_eq!(answer.status(), expected, "{file}");
+        }
+    }
 }
