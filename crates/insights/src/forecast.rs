@@ -16,6 +16,7 @@ pub mod produce;
 mod residual;
 pub mod sample;
 pub mod theta;
+pub mod usual;
 
 pub use history::History;
 pub use model::{Model, WINDOW_STEPS};

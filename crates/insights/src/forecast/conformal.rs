@@ -9,7 +9,7 @@ use crate::numeric::distribution::normal_quantile;
 /// Origins after which a score counts half: recent calm or storm is what the next week resembles.
 const HALF_LIFE_ORIGINS: f64 = 6.0;
 /// So many scores of the normal distribution are mixed in.
-const PRIOR_SCORES: f64 = 40.0;
+const PRIOR_SCORES: f64 = 60.0;
 /// Factor on the normal half-width without any score of its own, for the narrow and the wide
 /// interval. Models average out part of each other's error but not of each other's σ.
 const PRIOR_FACTORS: (f64, f64) = (0.95, 1.0);

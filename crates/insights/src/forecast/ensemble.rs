@@ -1,8 +1,9 @@
 //! Several models as one: what each says at an origin, how far each may be believed after its
 //! errors at earlier origins, and their weighted mean on the log scale.
 //!
-//! Weights stay close to equal on purpose. With a few dozen noisy errors the best model of the past
-//! is mostly the luckiest one; see the "forecast combination puzzle" (Stock & Watson 2004).
+//! Where models err alike, their weights stay close to equal on purpose. With a few dozen noisy errors
+//! the best model of the past is mostly the luckiest one; see the "forecast combination puzzle" (Stock
+//! & Watson 2004). Only a model that is clearly worse than its company loses its say.
 
 use super::history::Prepared;
 use super::model::Model;
@@ -11,9 +12,9 @@ use super::sample::Outlook;
 /// Origins after which an error counts half.
 const HALF_LIFE_ORIGINS: f64 = 12.0;
 /// So many origins of average error are mixed into a model's own record.
-const SHRINKAGE_ORIGINS: f64 = 10.0;
+const SHRINKAGE_ORIGINS: f64 = 5.0;
 /// Power of the inverse error in a weight; 0 would be equal weights.
-const SHARPNESS: f64 = 1.0;
+const SHARPNESS: f64 = 4.0;
 
 /// What every model said when only the first `cutoff` values were known.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,12 +46,12 @@ impl Origin {
     }
 
     /// The weighted mean of the outlooks on the log scale; `None` without any. A model without a
-    /// weight has weight 1.
+    /// weight has its share.
     pub fn combine(&self, weights: &[(Model, f64)]) -> Option<Outlook> {
         let horizon = self.outlooks.first()?.1.mean.len();
         let weight_of = |model: Model| {
             let found = weights.iter().find(|(own, _)| *own == model);
-            found.map_or(1.0, |(_, weight)| *weight)
+            found.map_or(model.share(), |(_, weight)| *weight)
         };
         let total: f64 = self
             .outlooks
@@ -98,7 +99,7 @@ pub fn weights(prepared: &Prepared, origins: &[Origin], cutoff: usize) -> Vec<(M
         .map(|(model, error, n)| {
             let shrunk =
                 (error * n + typical * SHRINKAGE_ORIGINS) / (n + SHRINKAGE_ORIGINS) / typical;
-            (*model, shrunk.max(1e-3).powf(-SHARPNESS))
+            (*model, model.share() * shrunk.max(1e-3).powf(-SHARPNESS))
         })
         .collect();
     let mean = raw.iter().map(|(_, weight)| weight).sum::<f64>() / raw.len() as f64;

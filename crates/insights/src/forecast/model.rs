@@ -2,7 +2,7 @@
 //! a crate of its own hands its outlooks to the ensemble by name.
 
 use super::sample::{Outlook, Sample};
-use super::{arima, calendar, ets, lags, mstl, naive, theta};
+use super::{arima, calendar, ets, lags, mstl, naive, theta, usual};
 
 /// A way to forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +23,8 @@ pub enum Model {
     Steady,
     /// Regression on the recent past.
     Lags,
+    /// The usual week on the level of the last two months.
+    Usual,
 }
 
 /// Steps of history that local models see; more slows them down and tells them nothing new.
@@ -32,7 +34,7 @@ pub const WINDOW_LONG_STEPS: usize = 1_500;
 
 impl Model {
     /// Every model, the yardstick first.
-    pub const ALL: [Model; 8] = [
+    pub const ALL: [Model; 9] = [
         Model::SeasonalNaive,
         Model::Ets,
         Model::Theta,
@@ -41,10 +43,11 @@ impl Model {
         Model::Calendar,
         Model::Steady,
         Model::Lags,
+        Model::Usual,
     ];
 
     /// The members of the default ensemble: all but the yardstick.
-    pub const DEFAULT: [Model; 7] = [
+    pub const DEFAULT: [Model; 8] = [
         Model::Ets,
         Model::Theta,
         Model::Arima,
@@ -52,6 +55,7 @@ impl Model {
         Model::Calendar,
         Model::Steady,
         Model::Lags,
+        Model::Usual,
     ];
 
     /// How it is called in files, answers and tables.
@@ -65,6 +69,23 @@ impl Model {
             Model::Calendar => "calendar",
             Model::Steady => "steady",
             Model::Lags => "lags",
+            Model::Usual => "usual",
+        }
+    }
+
+    /// The model of a name.
+    pub fn of_name(name: &str) -> Option<Model> {
+        Model::ALL.into_iter().find(|model| model.name() == name)
+    }
+
+    /// Its say in the ensemble before it has a record. Models that smooth exponentially err
+    /// together, and so do the two regressions on the calendar: without this a family would be
+    /// heard once for each of its members.
+    pub fn share(self) -> f64 {
+        match self {
+            Model::Lags | Model::SeasonalNaive => 1.0,
+            Model::Ets | Model::Theta | Model::Arima | Model::Mstl => 0.5,
+            Model::Calendar | Model::Steady | Model::Usual => 0.5,
         }
     }
 
@@ -81,6 +102,7 @@ impl Model {
             Model::Calendar => calendar::forecast(&long, horizon),
             Model::Steady => calendar::forecast_steady(&long, horizon),
             Model::Lags => lags::forecast(&long, horizon),
+            Model::Usual => usual::forecast(&recent, horizon),
         }?;
         outlook.is_finite().then_some(outlook)
     }
