@@ -3,6 +3,7 @@
 
 mod accept;
 pub(crate) mod around;
+pub(crate) mod doors;
 mod event;
 mod fields;
 mod json;

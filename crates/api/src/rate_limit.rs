@@ -17,7 +17,9 @@ use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 
+use crate::app::App;
 use crate::client::client_ip;
+use crate::collect::doors;
 use crate::error::ApiError;
 use crate::router::Shared;
 use almanac_ingest::Refusal;
@@ -117,6 +119,7 @@ impl Group {
         match path {
             _ if method == Method::OPTIONS => None,
             "/api/event" | "/api/track" | "/v1/events" => Some(Self::Collection),
+            _ if doors::is_door(path) => Some(Self::Collection),
             "/api/session" | "/api/setup" if method == Method::POST => Some(Self::SignIn),
             "/api/health" => None,
             _ if path.starts_with("/api/local/") || !path.starts_with("/api/") => None,
@@ -177,16 +180,21 @@ pub(crate) fn draw(
     Ok(tightest)
 }
 
-fn too_many(draw: &Draw) -> Response {
-    metrics::counter!("almanac_rate_limited_total", "group" => draw.group).increment(1);
-    let wait = draw.wait.unwrap_or_default();
-    let retry_after_s = u32::try_from(wait.as_millis().div_ceil(1_000).max(1)).unwrap_or(u32::MAX);
-    let reason = format!("too many requests; send again in {retry_after_s} seconds");
-    let error = ApiError::TooMany {
-        reason,
-        retry_after_s,
+/// Draws for a key that came in the body of a request with events.
+pub(crate) fn draw_for_key(app: &App, key: &str) -> Result<(), ApiError> {
+    let Some(limits) = &app.rate_limits else {
+        return Ok(());
     };
-    let mut response = error.into_response();
+    let draw = limits.collection_key.draw(limits.hash(&key));
+    if draw.wait.is_none() {
+        return Ok(());
+    }
+    app.turn_away(Refusal::RateLimited);
+    Err(draw.refusal())
+}
+
+fn too_many(draw: &Draw) -> Response {
+    let mut response = draw.refusal().into_response();
     draw.tell(response.headers_mut());
     response
 }
@@ -202,6 +210,19 @@ pub(crate) struct Draw {
 }
 
 impl Draw {
+    /// The answer to a request that came too soon, which is counted.
+    fn refusal(&self) -> ApiError {
+        metrics::counter!("almanac_rate_limited_total", "group" => self.group).increment(1);
+        let wait = self.wait.unwrap_or_default();
+        let retry_after_s =
+            u32::try_from(wait.as_millis().div_ceil(1_000).max(1)).unwrap_or(u32::MAX);
+        let reason = format!("too many requests; send again in {retry_after_s} seconds");
+        ApiError::TooMany {
+            reason,
+            retry_after_s,
+        }
+    }
+
     /// Headers of the IETF draft "RateLimit header fields for HTTP".
     pub(crate) fn tell(&self, headers: &mut HeaderMap) {
         let Allowance {

@@ -67,6 +67,7 @@ fn collection(app: &Shared) -> Router<Shared> {
             "/v1/events",
             post(collect::post_telemetry).options(collect::preflight),
         )
+        .merge(collect::doors::routes())
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
             around::around,
