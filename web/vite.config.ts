@@ -21,5 +21,5 @@ export default defineConfig({
     ...(backend ? { proxy: { "/api": backend, "/js": backend } } : {}),
   },
   preview: { host: "127.0.0.1" },
-  test: { include: ["src/**/*.test.ts", "dev/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.{ts,tsx}", "dev/**/*.test.ts"], environment: "node" },
 });

@@ -10,6 +10,7 @@ import {
   todayIn,
   weekday,
 } from "../src/question/dates";
+import { isShare } from "../src/question/metrics";
 import { datesOf, isPreset } from "../src/question/period";
 import { datesFrom, dayVisitors, hourVisitors, noise, PROJECTS, VALUES } from "./mock-data";
 
@@ -34,7 +35,7 @@ export function answer(body: QueryBody, now: Date): QueryAnswer {
     labels = labelsOf(dimension.slice(5), range).filter((label) => label <= latest);
     results = timeRows(ask, dimension.slice(5));
     const old = before ? timeRows(before, dimension.slice(5)) : [];
-    results = results.map((row, i) => withComparison(row, old[i]));
+    results = results.map((row, i) => withComparison(row, old[i], body.metrics));
   } else if (dimension) {
     const all = valueRows(ask, dimension);
     total = all.length;
@@ -53,6 +54,7 @@ export function answer(body: QueryBody, now: Date): QueryAnswer {
         old === null
           ? undefined
           : { dimensions: [], metrics: body.metrics.map((m) => metric(m, old, "before", 100)) },
+        body.metrics,
       ),
     ];
   }
@@ -193,11 +195,18 @@ function metric(name: Metric, visitors: number, seed: string, share: number): nu
   }
 }
 
-function withComparison(row: QueryRow, old: QueryRow | undefined): QueryRow {
+function withComparison(
+  row: QueryRow,
+  old: QueryRow | undefined,
+  metrics: readonly Metric[],
+): QueryRow {
   if (!old) return row;
   const change = row.metrics.map((now, i) => {
     const then = old.metrics[i];
-    return now === null || !then ? null : ((now - then) / then) * 100;
+    if (now === null || then === null || then === undefined) return null;
+    if (isShare(metrics[i] ?? "visitors")) return Math.round((now - then) * 10) / 10;
+    if (then === 0) return now === 0 ? 0 : 100;
+    return Math.round(((now - then) / then) * 100);
   });
   return { ...row, comparison: { dimensions: old.dimensions, metrics: old.metrics, change } };
 }

@@ -185,6 +185,21 @@ function health(): Health {
         remedy: "Add the host in the settings if it is yours.",
       },
     ],
+    unknown_domain: 27,
+    unattributed: [
+      {
+        reason: "unknown_project",
+        count: 27,
+        explanation: "No project has the domain or key that the event names.",
+        remedy: "Compare the domain in the snippet with the project’s.",
+      },
+      {
+        reason: "unreadable",
+        count: 6,
+        explanation: "The request’s body is not JSON.",
+        remedy: "Send JSON with the content type application/json.",
+      },
+    ],
     recent: [
       {
         at: ago(42),

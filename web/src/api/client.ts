@@ -25,7 +25,8 @@ export class ApiError extends Error {
   }
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the server's own 30 s, so that its answer, which says what to do, comes first. */
+export const REQUEST_TIMEOUT_MS = 35_000;
 
 async function request<T>(
   method: string,

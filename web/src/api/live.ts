@@ -18,13 +18,16 @@ const POLL_MS = 5_000;
 /** After this many failed connections in a row we poll, and go on trying to connect. */
 const FAILURES_BEFORE_POLLING = 2;
 
-class Feed {
+/** One project's connection; exported for its tests. */
+export class Feed {
   state: LiveState = { live: null, connection: "connecting" };
   private readonly listeners = new Set<() => void>();
   private source: EventSource | null = null;
   private retryTimer = 0;
   private pollTimer = 0;
   private failures = 0;
+  /** The poll in flight. What is pushed is newer than what it will bring, so a push calls it off. */
+  private poll: AbortController | null = null;
   private readonly project: string;
 
   constructor(project: string) {
@@ -50,8 +53,7 @@ class Feed {
     this.source = source;
     source.addEventListener("live", (event) => {
       this.failures = 0;
-      window.clearInterval(this.pollTimer);
-      this.pollTimer = 0;
+      this.stopPolling();
       this.set({ live: JSON.parse(event.data) as Live, connection: "live" });
     });
     source.addEventListener("error", () => {
@@ -62,25 +64,38 @@ class Feed {
       this.retryTimer = window.setTimeout(this.connect, wait * (0.75 + Math.random() / 2));
       if (this.pollTimer === 0) this.set({ connection: "connecting" });
       if (this.failures >= FAILURES_BEFORE_POLLING && this.pollTimer === 0) {
-        this.pollTimer = window.setInterval(this.poll, POLL_MS);
-        void this.poll();
+        this.pollTimer = window.setInterval(this.ask, POLL_MS);
+        void this.ask();
       }
     });
   };
 
-  private poll = async () => {
+  private ask = async () => {
+    if (this.poll) return;
+    const poll = new AbortController();
+    this.poll = poll;
+    let next: Partial<LiveState>;
     try {
-      this.set({ live: await api.realtime(this.project), connection: "polling" });
+      next = { live: await api.realtime(this.project, poll.signal), connection: "polling" };
     } catch {
-      this.set({ connection: "offline" });
+      next = { connection: "offline" };
     }
+    if (poll.signal.aborted) return;
+    this.poll = null;
+    this.set(next);
   };
+
+  private stopPolling() {
+    window.clearInterval(this.pollTimer);
+    this.pollTimer = 0;
+    this.poll?.abort();
+    this.poll = null;
+  }
 
   private disconnect() {
     this.source?.close();
     window.clearTimeout(this.retryTimer);
-    window.clearInterval(this.pollTimer);
-    this.pollTimer = 0;
+    this.stopPolling();
     this.failures = 0;
     this.state = { ...this.state, connection: "connecting" };
   }

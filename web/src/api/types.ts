@@ -55,6 +55,10 @@ export interface Health {
   accepted: number;
   duplicate: number;
   refused: Refused[];
+  /** Events of the whole instance whose domain no project has: perhaps a mistyped one of ours. */
+  unknown_domain: number;
+  /** What was refused of the whole instance and belongs to no project. */
+  unattributed: Refused[];
   recent: { at: string; reason: string; detail: string }[];
   last_event_at: string | null;
   queue: { pending_events: number };
@@ -109,11 +113,14 @@ export interface QueryRow {
   dimensions: string[];
   metrics: (number | null)[];
   /** The same row of the other time; null where it had none. */
-  comparison?: {
-    metrics: (number | null)[];
-    dimensions: string[];
-    change: (number | null)[];
-  } | null;
+  comparison?: RowComparison | null;
+}
+
+export interface RowComparison {
+  dimensions: string[];
+  metrics: (number | null)[];
+  /** By metric, in percent or in points (rule 27 of docs/semantics.md): from 0 it is 100. */
+  change: (number | null)[];
 }
 
 export interface QueryAnswer {

@@ -5,7 +5,6 @@ import { formatMetric } from "../format/number";
 import { formatBucket } from "../format/time";
 import { t, tName } from "../i18n/t";
 import type { Interval } from "../question/interval";
-import { changeOf } from "../question/metrics";
 import type { Point } from "../question/series";
 import { Change } from "../ui/Change";
 
@@ -48,10 +47,7 @@ export function ChartTable({
               )}
               {compared && (
                 <td>
-                  <Change
-                    metric={metric}
-                    change={changeOf(metric, point.value, point.before?.value ?? null)}
-                  />
+                  <Change metric={metric} change={point.before?.change ?? null} />
                 </td>
               )}
             </tr>

@@ -5,7 +5,6 @@ import { formatMetric } from "../format/number";
 import { formatBucket } from "../format/time";
 import { t, tName } from "../i18n/t";
 import type { Interval } from "../question/interval";
-import { changeOf } from "../question/metrics";
 import type { Point } from "../question/series";
 import { Change } from "../ui/Change";
 
@@ -36,9 +35,7 @@ export function ChartTooltip({
     >
       <div className="mb-2 flex justify-between gap-2">
         <span className="font-medium text-ink-2">{tName("metric", metric)}</span>
-        {point.before && (
-          <Change metric={metric} change={changeOf(metric, point.value, point.before.value)} />
-        )}
+        {point.before && <Change metric={metric} change={point.before.change} />}
       </div>
       <Line color="bg-accent" label={formatBucket(point.label, interval)}>
         {formatMetric(metric, point.value)}

@@ -107,6 +107,13 @@ export const en = {
   "health.queue": "In the queue",
   "health.reasons": "Refused, by reason",
   "health.recent": "Recent refusals",
+  "health.unattributed": "Belongs to no project",
+  "health.unattributedText":
+    "Refused on this whole instance since then. If your events are missing here, look for them there.",
+  "health.unknownDomain.one": "{count} event names a domain that no project has",
+  "health.unknownDomain.other": "{count} events name a domain that no project has",
+  "health.unknownDomainRemedy":
+    "Compare data-domain in your snippet with {domain}, letter by letter. Or add the host in the settings.",
   "health.noRefusals": "Nothing was refused",
 
   "settings.general": "General",
@@ -256,6 +263,8 @@ export const en = {
   "details.previous": "Previous page",
   "details.next": "Next page",
   "details.sort": "Sort",
+  "details.tooMany":
+    "{rows} rows are more than one file holds ({max}): add a filter or choose a shorter period",
 
   "help.title": "Keyboard shortcuts",
   "help.compare": "Comparison on or off",

@@ -3,7 +3,7 @@
 import type { QueryAnswer } from "../api/types";
 import { formatCount, formatMetric } from "../format/number";
 import { t, tName } from "../i18n/t";
-import { CHART_METRICS, changeOf } from "../question/metrics";
+import { CHART_METRICS } from "../question/metrics";
 import { useSubject } from "../state/subject";
 import { Change } from "../ui/Change";
 import { Skeleton } from "../ui/states";
@@ -25,7 +25,7 @@ export function Totals({ answer, stale }: { answer: QueryAnswer | undefined; sta
         const on = question.metric === metric;
         const value = row?.metrics[index] ?? null;
         const before = row?.comparison?.metrics[index] ?? null;
-        const change = changeOf(metric, value, before);
+        const change = row?.comparison?.change[index] ?? null;
         const sums = metric === "visitors" && visitorsAreSums(answer);
         return (
           <button

@@ -1,6 +1,5 @@
 // "Where is my event?": what came in, what was refused, why, and what to do about it.
 
-import type { ReactNode } from "react";
 import { useHealth } from "../api/hooks";
 import type { Health, Project } from "../api/types";
 import { formatCount } from "../format/number";
@@ -8,8 +7,10 @@ import { formatAgo, formatInstant } from "../format/time";
 import { t } from "../i18n/t";
 import { useNow } from "../state/now";
 import { useTitle } from "../state/title";
+import { Card } from "../ui/Card";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 import { ProjectFrame } from "./ProjectFrame";
+import { Reasons, Unattributed } from "./Unattributed";
 
 const TICK_MS = 5_000;
 
@@ -51,6 +52,7 @@ function HealthOf({ project }: { project: Project }) {
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Refusals health={data} />
         <Recent health={data} zone={project.time_zone} />
+        <Unattributed health={data} domain={project.domain} />
       </div>
     </div>
   );
@@ -97,27 +99,9 @@ function Counts({ health, zone }: { health: Health; zone: string }) {
 }
 
 function Refusals({ health }: { health: Health }) {
-  const refused = health.refused.filter((refusal) => refusal.count > 0);
   return (
     <Card title={t("health.reasons")}>
-      {refused.length === 0 ? (
-        <Empty title={t("health.noRefusals")} />
-      ) : (
-        <ul className="flex flex-col divide-y divide-line">
-          {refused.map((refusal) => (
-            <li key={refusal.reason} className="py-3 first:pt-0 last:pb-0">
-              <div className="flex items-baseline gap-2">
-                <code className="font-mono text-[13px]">{refusal.reason}</code>
-                <span className="ml-auto font-semibold tabular-nums">
-                  {formatCount(refusal.count)}
-                </span>
-              </div>
-              <p className="text-ink-2">{refusal.explanation}</p>
-              <p className="text-[13px] text-ink-3">→ {refusal.remedy}</p>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Reasons refused={health.refused} />
     </Card>
   );
 }
@@ -146,14 +130,5 @@ function Recent({ health, zone }: { health: Health; zone: string }) {
         </ul>
       )}
     </Card>
-  );
-}
-
-function Card({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="min-w-0 rounded-2xl border border-line bg-surface p-5 shadow-card">
-      <h2 className="mb-3 font-medium text-ink-2">{title}</h2>
-      {children}
-    </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { useCreateKey, useKeys, useRevokeKey } from "../api/hooks";
+import { NAME_CHARS_MAX } from "../api/limits";
 import type { ApiKey, KeyScope } from "../api/types";
 import { formatAgo, formatInstant } from "../format/time";
 import { t } from "../i18n/t";
@@ -88,7 +89,7 @@ function CreateKey({ id, onClose }: { id: string; onClose: () => void }) {
           <Field
             label={t("keys.name")}
             hint={t("keys.nameHint")}
-            maxLength={120}
+            maxLength={NAME_CHARS_MAX}
             value={name}
             onChange={(event) => setName(event.target.value)}
           />

@@ -1,12 +1,10 @@
 // Signing in. On an instance that nobody has set up yet it says where the set-up link is.
 
-import { type FormEvent, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useSetupNeeded, useSignIn } from "../api/hooks";
 import { t } from "../i18n/t";
 import { useTitle } from "../state/title";
-import { Button } from "../ui/Button";
-import { Field, FormError } from "../ui/Field";
+import { EntryForm } from "./EntryForm";
 import { EntryFrame } from "./EntryFrame";
 
 export function LoginPage() {
@@ -15,8 +13,6 @@ export function LoginPage() {
   const search = useSearch();
   const setup = useSetupNeeded();
   const signIn = useSignIn();
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
   if (setup.data?.needed) {
     return (
       <EntryFrame title={t("setup.title")}>
@@ -24,34 +20,15 @@ export function LoginPage() {
       </EntryFrame>
     );
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate({ email, password }, { onSuccess: () => navigate(safeNext(search)) });
-  };
   return (
     <EntryFrame title={t("login.title")}>
-      <form onSubmit={submit} className="flex flex-col gap-4">
-        <FormError error={signIn.error} />
-        <Field
-          label={t("field.email")}
-          type="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <Field
-          label={t("field.password")}
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-        <Button type="submit" variant="primary" size="lg" busy={signIn.isPending}>
-          {t("login.submit")}
-        </Button>
-      </form>
+      <EntryForm
+        isNew={false}
+        submit={t("login.submit")}
+        error={signIn.error}
+        busy={signIn.isPending}
+        onSubmit={(entry) => signIn.mutate(entry, { onSuccess: () => navigate(safeNext(search)) })}
+      />
     </EntryFrame>
   );
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, useId, useState } from "react";
 import { useLocation } from "wouter";
 import { useCreateProject } from "../api/hooks";
+import { NAME_CHARS_MAX } from "../api/limits";
 import { t } from "../i18n/t";
 import { hostsOf } from "../question/hosts";
 import { useTitle } from "../state/title";
@@ -41,7 +42,7 @@ export function NewProjectPage() {
           <Field
             label={t("newProject.name")}
             required
-            maxLength={120}
+            maxLength={NAME_CHARS_MAX}
             placeholder={t("newProject.namePlaceholder")}
             value={name}
             onChange={(event) => setName(event.target.value)}

@@ -8,7 +8,6 @@ import { formatShort } from "../format/number";
 import { t } from "../i18n/t";
 import { seriesBody, totalsBody } from "../question/body";
 import { todayIn } from "../question/dates";
-import { changeOf } from "../question/metrics";
 import { pointsOf } from "../question/series";
 import { parseQuestion } from "../question/url";
 import { useTitle } from "../state/title";
@@ -132,12 +131,7 @@ function Glance({ project }: { project: Project }) {
             {formatShort(visitors)}
           </span>
         )}
-        {row?.comparison && (
-          <Change
-            metric="visitors"
-            change={changeOf("visitors", visitors, row.comparison.metrics[0] ?? null)}
-          />
-        )}
+        {row?.comparison && <Change metric="visitors" change={row.comparison.change[0] ?? null} />}
         <span className="ml-auto text-[13px] text-ink-3">{t("projects.glance")}</span>
       </div>
       <Sparkline

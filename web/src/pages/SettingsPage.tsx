@@ -2,6 +2,7 @@
 
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useUpdateProject } from "../api/hooks";
+import { NAME_CHARS_MAX } from "../api/limits";
 import type { Project } from "../api/types";
 import { t } from "../i18n/t";
 import { hostsOf } from "../question/hosts";
@@ -51,7 +52,7 @@ function General({ project }: { project: Project }) {
         <Field
           label={t("newProject.name")}
           required
-          maxLength={120}
+          maxLength={NAME_CHARS_MAX}
           value={name}
           onChange={(event) => setName(event.target.value)}
         />

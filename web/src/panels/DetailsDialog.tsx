@@ -1,5 +1,6 @@
 // All rows of a breakdown: more metrics, a search, pages, and a CSV file of everything.
 
+import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "../api/client";
 import { useAnswer } from "../api/hooks";
@@ -11,8 +12,10 @@ import { useParam } from "../state/params";
 import { useSubject } from "../state/subject";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
+import { FormError } from "../ui/Field";
 import { Icon } from "../ui/icons";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
+import { allRows } from "./allRows";
 import {
   type Breakdown,
   CAMPAIGNS,
@@ -26,7 +29,6 @@ import {
 import { DetailsTable } from "./DetailsTable";
 
 const PAGE_ROWS = 50;
-const CSV_ROWS_MAX = 10_000;
 const SEARCH_PAUSE_MS = 200;
 
 const ALL = [PAGES, SOURCES, PLACES, DEVICES].flatMap((panel) => panel.tabs);
@@ -71,14 +73,16 @@ function DetailsDialog({ breakdown, onClose }: { breakdown: Breakdown; onClose: 
   const total = answer.data?.meta.total_rows;
   const label = tName("dimension", breakdown.dimension);
 
-  const save = async () => {
-    const { results } = await api.query(wanted(CSV_ROWS_MAX, 0));
-    const rows = results.map((row) => [row.dimensions[0] ?? "", ...row.metrics]);
-    download(
-      `${subject.project.domain}-${breakdown.id}.csv`,
-      csvOf([label, ...breakdown.metrics], rows),
-    );
-  };
+  const save = useMutation({
+    mutationFn: async () => {
+      const all = await allRows((limit, offset) => api.query(wanted(limit, offset)));
+      const rows = all.map((row) => [row.dimensions[0] ?? "", ...row.metrics]);
+      download(
+        `${subject.project.domain}-${breakdown.id}.csv`,
+        csvOf([label, ...breakdown.metrics], rows),
+      );
+    },
+  });
 
   return (
     <Dialog
@@ -86,12 +90,22 @@ function DetailsDialog({ breakdown, onClose }: { breakdown: Breakdown; onClose: 
       width="wide"
       onClose={onClose}
       actions={
-        <Button variant="quiet" className="!h-8" onClick={() => void save()}>
+        <Button
+          variant="quiet"
+          className="!h-8"
+          busy={save.isPending}
+          onClick={() => save.mutate()}
+        >
           <Icon name="download" />
           CSV
         </Button>
       }
     >
+      {save.error && (
+        <div className="px-5 pt-3">
+          <FormError error={save.error} />
+        </div>
+      )}
       <div className="flex items-center gap-2 border-line border-b px-5 py-2 text-ink-3">
         <Icon name="search" />
         <input

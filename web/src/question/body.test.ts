@@ -68,6 +68,16 @@ test("points follow the labels, and a bucket without a row counted nothing", () 
   });
   expect(points).toEqual([
     { label: "2026-11-01", value: 0, before: null },
-    { label: "2026-11-02", value: 7, before: { label: "2026-10-31", value: 4 } },
+    { label: "2026-11-02", value: 7, before: { label: "2026-10-31", value: 4, change: 75 } },
   ]);
+});
+
+test("the change is the API's, also from nothing", () => {
+  const comparison = { metrics: [0], dimensions: ["2026-10-31"], change: [100] };
+  const [point] = pointsOf({
+    results: [{ dimensions: ["2026-11-02"], metrics: [3], comparison }],
+    meta: { time_labels: ["2026-11-02"] },
+    query: { date_range: ["2026-11-02", "2026-11-02"] },
+  });
+  expect(point?.before).toEqual({ label: "2026-10-31", value: 0, change: 100 });
 });

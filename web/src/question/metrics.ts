@@ -24,10 +24,3 @@ export const fallIsGood = (metric: Metric): boolean => metric === "bounce_rate";
 /** Whether it is a share already, so that it changes by points and not by percent. */
 export const isShare = (metric: Metric): boolean =>
   metric === "bounce_rate" || metric === "percentage";
-
-/** The change in percent, of a share in points; null when there was nothing to compare with. */
-export function changeOf(metric: Metric, now: number | null, before: number | null): number | null {
-  if (now === null || before === null) return null;
-  if (isShare(metric)) return now - before;
-  return before === 0 ? null : ((now - before) / before) * 100;
-}

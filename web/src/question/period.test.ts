@@ -36,6 +36,18 @@ describe("stepping", () => {
     expect(shifted(preset("7d"), -1, TODAY)).toEqual(custom("2026-11-07", "2026-11-13")));
   test("months step by month", () =>
     expect(shifted(preset("last_month"), -1, TODAY)).toEqual(custom("2026-09-01", "2026-09-30")));
+  test.each<[string, Period, Period]>([
+    ["the month to date", preset("month"), custom("2026-10-01", "2026-10-31")],
+    ["the year to date", preset("year"), custom("2025-02-10", "2025-12-31")],
+    [
+      "a range from the first of an earlier month to today",
+      custom("2026-10-01", TODAY),
+      custom("2026-08-10", "2026-09-30"),
+    ],
+    ["a part of a month", custom("2026-09-01", "2026-09-10"), custom("2026-08-22", "2026-08-31")],
+  ])("%s steps to what came just before it", (_, period, earlier) =>
+    expect(shifted(period, -1, TODAY)).toEqual(earlier),
+  );
   test("never beyond today", () => {
     expect(shifted(preset("day"), 1, TODAY)).toBeNull();
     expect(shifted(preset("last_month"), 1, TODAY)).toEqual(custom("2026-11-01", TODAY));

@@ -91,7 +91,8 @@ export function shifted(period: Period, direction: -1 | 1, today: LocalDate): Pe
   const dates = datesOf(period, today);
   if (!dates || (period.kind === "preset" && period.preset === "24h")) return null;
   const [from, to] = dates;
-  const wholeMonth = from === monthStart(from) && (to === monthEnd(from) || to === today);
+  const monthToDate = to === today && from === monthStart(today);
+  const wholeMonth = monthToDate || (from === monthStart(from) && to === monthEnd(from));
   const [nextFrom, nextTo] = wholeMonth
     ? [addMonths(from, direction), monthEnd(addMonths(from, direction))]
     : [

@@ -1,12 +1,19 @@
 // Turns the answer to a series question into points, one per time label, gaps filled.
 
-import type { QueryAnswer } from "../api/types";
+import type { QueryAnswer, RowComparison } from "../api/types";
+
+export interface Before {
+  label: string;
+  value: number;
+  /** As the API rounds it: percent, of a share points; null where it has none. */
+  change: number | null;
+}
 
 export interface Point {
   label: string;
   value: number;
   /** The same bucket of the comparison period, where there is one. */
-  before: { label: string; value: number } | null;
+  before: Before | null;
 }
 
 /** `labels` of the answer give the buckets; a bucket without a row counted nothing. */
@@ -16,11 +23,15 @@ export function pointsOf(answer: QueryAnswer): Point[] {
   return labels.map((label) => {
     const row = rows.get(label);
     const comparison = row?.comparison;
-    const beforeLabel = comparison?.dimensions[0];
     return {
       label,
       value: row?.metrics[0] ?? 0,
-      before: beforeLabel ? { label: beforeLabel, value: comparison?.metrics[0] ?? 0 } : null,
+      before: comparison ? beforeOf(comparison) : null,
     };
   });
+}
+
+function beforeOf({ dimensions, metrics, change }: RowComparison): Before | null {
+  const label = dimensions[0];
+  return label ? { label, value: metrics[0] ?? 0, change: change[0] ?? null } : null;
 }
