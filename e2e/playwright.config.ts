@@ -3,7 +3,7 @@
 
 import { defineConfig, devices } from "@playwright/test";
 
-const CHROMIUM = process.env.ALMANAC_CHROMIUM ?? "/usr/bin/chromium";
+export const CHROMIUM = process.env.ALMANAC_CHROMIUM ?? "/usr/bin/chromium";
 /** A headless browser's own user agent says so and is rightly refused as a bot. */
 const USER_AGENT =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
@@ -34,6 +34,8 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // Requests that outlive their page are not sent under the emulated name.
+        `--user-agent=${USER_AGENT}`,
         "--disable-blink-features=AutomationControlled",
         "--host-resolver-rules=MAP *.example 127.0.0.1",
       ],

@@ -21,6 +21,9 @@ export interface Almanac {
   /** The one-time link that a fresh server prints. */
   setupLink: string;
   stop(): Promise<void>;
+  /** Ends the process as a power cut would; `restart` starts it again over the same data. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
 }
 
 export interface Project {
@@ -37,21 +40,35 @@ export async function startAlmanac({ demo = false } = {}): Promise<Almanac> {
   const origin = `http://127.0.0.1:${port}`;
   const env = { ALMANAC_DATA_DIR: dataDir, ALMANAC_LISTEN: `127.0.0.1:${port}` };
   if (demo) await promisify(execFile)(BINARY, ["demo"], { env });
-  const child = spawn(BINARY, ["serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const serve = () => spawn(BINARY, ["serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let child = serve();
   const output = record(child);
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, "exit");
+  };
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGTERM");
-      await once(child, "exit");
-    }
+    await end("SIGTERM");
     await rm(dataDir, { recursive: true, force: true });
   };
+  const isReady = async (): Promise<boolean> =>
+    (await fetch(`${origin}/readyz`).catch(() => undefined))?.ok ?? false;
   try {
-    const setupLink = await within(START_MS_MAX, output, async () => {
-      const ready = await fetch(`${origin}/readyz`).catch(() => undefined);
-      return ready?.ok ? /http:\/\/\S*set-?up\S*/i.exec(output.text)?.[0] : undefined;
-    });
-    return { origin, setupLink, stop };
+    const setupLink = await within(START_MS_MAX, output, async () =>
+      (await isReady()) ? /http:\/\/\S*set-?up\S*/i.exec(output.text)?.[0] : undefined,
+    );
+    return {
+      origin,
+      setupLink,
+      stop,
+      kill: () => end("SIGKILL"),
+      restart: async () => {
+        child = serve();
+        const again = record(child);
+        await within(START_MS_MAX, again, async () => (await isReady()) || undefined);
+      },
+    };
   } catch (error) {
     await stop();
     throw error;

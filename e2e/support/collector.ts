@@ -8,9 +8,11 @@ import { readBody, serve } from "./http.ts";
 export interface SentEvent {
   n: string;
   u: string;
+  k?: string;
+  i?: boolean;
   d?: string;
   r?: string;
-  p?: Record<string, string>;
+  p?: Record<string, string | number>;
   id: string;
   e?: number;
   sd?: number;
@@ -32,14 +34,15 @@ export interface Collector {
   close(): Promise<void>;
 }
 
-const SDK = new URL("../../sdk/browser/dist/almanac.js", import.meta.url);
+const SDK = new URL("../../sdk/browser/dist/", import.meta.url);
 
 export async function startCollector(): Promise<Collector> {
   const server = await serve(async (request, response) => {
     response.setHeader("access-control-allow-origin", "*");
-    if (request.url === "/js/almanac.js") {
+    const script = /^\/js\/(almanac[.\w]*\.js)$/.exec(request.url ?? "")?.[1];
+    if (script) {
       response.setHeader("content-type", "text/javascript");
-      response.end(readFileSync(SDK));
+      response.end(readFileSync(new URL(script, SDK)));
       return;
     }
     const body = await readBody(request);

@@ -175,12 +175,13 @@ fn e2e() -> Result<Outcome> {
     )
 }
 
-/// Tests by programs of others that read our files and speak our protocols.
+/// Tests by programs of others that read our files and speak our protocols, and those of the
+/// client for Python.
 fn python() -> Result<Outcome> {
     if !root().join("tests/python").is_dir() {
         return Ok(Outcome::Absent("there is no tests/python"));
     }
-    let arguments = ["-m", "pytest", "-q", "tests/python"];
+    let arguments = ["-m", "pytest", "-q", "tests/python", "sdk/python/tests"];
     let mut command = command("", install::venv_python(), &arguments);
     command.env("ALMANAC_BIN", root().join("target/debug/almanac"));
     one(command)
