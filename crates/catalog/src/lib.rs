@@ -21,6 +21,7 @@ pub mod salt;
 pub mod secret;
 pub mod session;
 pub mod setup;
+pub mod training;
 pub mod user;
 
 pub use catalog::Catalog;

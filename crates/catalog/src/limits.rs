@@ -42,3 +42,5 @@ pub const READERS_MAX: u32 = 4;
 pub const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Most rows of counts taken in one call.
 pub const EVENT_COUNTS_BATCH_MAX: usize = 10_000;
+/// Most trainings kept of one forecast series.
+pub const SERIES_TRAININGS_MAX: i64 = 100;

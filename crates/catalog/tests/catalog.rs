@@ -8,4 +8,5 @@ mod catalog {
     mod fixture;
     mod keys;
     mod projects;
+    mod trainings;
 }

@@ -1,0 +1,109 @@
+//! The registry of trainings: versions, which one serves, and what was forecast when.
+
+use almanac_catalog::project::{self, NewProject};
+use almanac_catalog::training::{self, NewTraining, Outcome, Told};
+use almanac_catalog::{CatalogError, limits};
+use almanac_model::ProjectId;
+use jiff::civil::date;
+
+use super::fixture::{Fixture, at, fresh};
+
+const SERIES: &str = "{\"metric\":\"pageviews\"}";
+
+async fn shop() -> (Fixture, ProjectId) {
+    let fixture = fresh().await;
+    let new = NewProject::new("Shop", &["shop.example"], "UTC");
+    let id = project::add(&fixture.catalog, new, at(0)).await.unwrap().id;
+    (fixture, id)
+}
+
+fn ended(outcome: Outcome, serves: bool) -> NewTraining {
+    NewTraining {
+        outcome,
+        started_at: at(0),
+        finished_at: at(3),
+        recipe: "ensemble".to_owned(),
+        report: "{}".to_owned(),
+        serves,
+    }
+}
+
+#[tokio::test]
+async fn one_version_serves_and_can_be_changed_back() {
+    let (fixture, id) = shop().await;
+    let catalog = &fixture.catalog;
+    for serves in [true, true, false] {
+        let new = ended(Outcome::Done, serves);
+        training::add(catalog, id, SERIES, &new).await.unwrap();
+    }
+    let serving = async || -> Vec<i64> {
+        let all = training::list(catalog, id, SERIES).await.unwrap();
+        all.iter()
+            .filter(|each| each.training.serves)
+            .map(|each| each.version)
+            .collect()
+    };
+    assert_eq!(serving().await, [2]);
+    training::serve(catalog, id, SERIES, 1).await.unwrap();
+    assert_eq!(serving().await, [1]);
+    let everywhere = training::serving(catalog).await.unwrap();
+    assert_eq!(everywhere.len(), 1);
+    assert_eq!((everywhere[0].project, everywhere[0].version), (id, 1));
+}
+
+#[tokio::test]
+async fn what_failed_cannot_serve() {
+    let (fixture, id) = shop().await;
+    let failed = ended(Outcome::Failed, false);
+    let version = training::add(&fixture.catalog, id, SERIES, &failed)
+        .await
+        .unwrap();
+    for version in [version, 99] {
+        let error = training::serve(&fixture.catalog, id, SERIES, version).await;
+        assert!(matches!(error, Err(CatalogError::NotFound { .. })));
+    }
+}
+
+#[tokio::test]
+async fn old_versions_are_forgotten_but_never_the_one_that_serves() {
+    let (fixture, id) = shop().await;
+    for at in 0..=limits::SERIES_TRAININGS_MAX {
+        let new = ended(Outcome::Done, at == 0);
+        training::add(&fixture.catalog, id, SERIES, &new)
+            .await
+            .unwrap();
+    }
+    let all = training::list(&fixture.catalog, id, SERIES).await.unwrap();
+    let versions: Vec<i64> = all.iter().map(|each| each.version).collect();
+    let newest = limits::SERIES_TRAININGS_MAX + 1;
+    assert_eq!(versions.first(), Some(&newest));
+    assert_eq!(versions.last(), Some(&1));
+    let more = ended(Outcome::Done, false);
+    training::add(&fixture.catalog, id, SERIES, &more)
+        .await
+        .unwrap();
+    let all = training::list(&fixture.catalog, id, SERIES).await.unwrap();
+    let versions: Vec<i64> = all.iter().map(|each| each.version).collect();
+    assert!(
+        versions.contains(&1) && !versions.contains(&2),
+        "{versions:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_first_forecast_of_a_day_is_kept_for_a_while() {
+    let (fixture, id) = shop().await;
+    let told = |day, version| Told {
+        made_on: date(2026, 11, day),
+        version,
+        steps: "[]".to_owned(),
+    };
+    for (each, forget) in [(told(1, 1), 1), (told(2, 1), 1), (told(2, 2), 2)] {
+        let before = date(2026, 11, forget);
+        training::keep(&fixture.catalog, id, SERIES, &each, before)
+            .await
+            .unwrap();
+    }
+    let kept = training::told(&fixture.catalog, id, SERIES).await.unwrap();
+    assert_eq!(kept, [told(2, 1)]);
+}
