@@ -22,10 +22,16 @@ const BENCHES: &[Bench] = &[
         measures: "durable events per second, latency of the acknowledgement, cores and memory",
         run: ingest::run,
     },
+    Bench {
+        name: "query",
+        measures: "the same questions to Almanac, DuckDB and ClickHouse, sizes, rates of loading",
+        run: query::run,
+    },
 ];
 
 mod build;
 mod ingest;
+mod query;
 
 /// Runs one benchmark, or lists them.
 pub(crate) fn run(name: Option<&str>, rest: &[String]) -> Result<()> {

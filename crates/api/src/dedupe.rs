@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use almanac_ingest::{Seen, Window, fingerprint};
+use almanac_ingest::{Seen, Window};
 use almanac_model::{EventId, Instant, ProjectId};
 
 /// What is known of an id.
@@ -33,7 +33,7 @@ struct Ids {
 }
 
 impl Dedupe {
-    /// Takes back the [`fingerprint`]s that an earlier process had seen, oldest first.
+    /// Takes back the fingerprints that an earlier process had seen, oldest first.
     pub fn restore(&self, known: impl IntoIterator<Item = (Instant, u64)>) {
         self.lock().window.restore(known);
     }
@@ -49,15 +49,27 @@ impl Dedupe {
         self.is_complete.store(true, Ordering::Release);
     }
 
-    /// Remembers an event that an earlier process had made durable, unless it is known.
-    pub fn recall(&self, project: ProjectId, id: EventId, now: Instant) -> Seen {
-        let hash = fingerprint(project, id);
+    /// Remembers events that an earlier process had made durable, by their [`fingerprint`]s, and
+    /// says of each whether it is new. One without a fingerprint always is.
+    ///
+    /// [`fingerprint`]: almanac_ingest::fingerprint
+    pub fn recall(
+        &self,
+        fingerprints: impl IntoIterator<Item = Option<u64>>,
+        now: Instant,
+    ) -> Vec<bool> {
         let mut ids = self.lock();
-        let seen = ids.window.check_hash(hash, now);
-        if seen == Seen::New {
-            ids.window.insert_hash(hash, now);
-        }
-        seen
+        let mut recall = |hash| {
+            let is_new = ids.window.check_hash(hash, now) == Seen::New;
+            if is_new {
+                ids.window.insert_hash(hash, now);
+            }
+            is_new
+        };
+        let fingerprints = fingerprints.into_iter();
+        fingerprints
+            .map(|hash| hash.is_none_or(&mut recall))
+            .collect()
     }
 
     /// Reserves an id, unless it was seen before.

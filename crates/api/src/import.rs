@@ -3,6 +3,7 @@
 //! nothing, so an import that was cut off is resumed by running it again.
 
 pub mod access_log;
+pub mod rows;
 
 use std::collections::BTreeMap;
 
@@ -34,4 +35,6 @@ pub enum ImportError {
     Store(#[from] almanac_store::StoreError),
     #[error("the log could not be read: {0}")]
     Read(#[from] std::io::Error),
+    #[error("the rows cannot be imported: {0}")]
+    Rows(String),
 }

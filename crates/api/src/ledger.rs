@@ -105,6 +105,21 @@ impl Ledger {
         entries.add(pages);
     }
 
+    /// Enters events that were loaded together, none of which is in the queue.
+    pub fn enter_loaded(&self, at: Instant, project: ProjectId, accepted: u64, duplicate: u64) {
+        let hour = at.seconds().div_euclid(HOUR_S) * HOUR_S;
+        for (fate, count) in [("accepted", accepted), ("duplicate", duplicate)] {
+            metrics::counter!("almanac_events_total", "fate" => fate, "reason" => "")
+                .increment(count);
+        }
+        let counts = Counts {
+            accepted,
+            duplicate,
+            ..Counts::default()
+        };
+        self.lock().add(HashMap::from([((project, hour), counts)]));
+    }
+
     /// Enters the fates of a request whose accepted events became the records of those sequences.
     /// Requests end in any order; their counts are saved in the order of their records, so that
     /// after a crash it is known which records are still to be counted.

@@ -1,6 +1,8 @@
 //! `/api/local/…`: what commands on this machine ask of the server that has the data directory
 //! open. Nobody else is answered.
 
+pub(crate) mod bulk;
+
 use std::io::BufReader;
 use std::sync::Arc;
 
@@ -50,6 +52,7 @@ pub(crate) async fn import_access_log(
         .map_err(ApiError::internal)?;
     done.map(Json).map_err(|error| match error {
         ImportError::Read(cause) => ApiError::BadRequest(format!("the log broke off: {cause}")),
+        ImportError::Rows(_) => ApiError::BadRequest(error.to_string()),
         ImportError::Store(cause) => ApiError::internal(cause),
     })
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use almanac_query::{AskError, Cancel, EngineError, Facts, ask};
+use almanac_query::{AskError, Cancel, EngineError, Facts, Saved, Setting, ask};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -49,7 +49,12 @@ async fn answer(app: Arc<App>, entry: Arc<Entry>, body: Value) -> Result<Value, 
     };
     let asked = std::time::Instant::now();
     let running = tokio::task::spawn_blocking(move || {
-        let answer = ask(app.store.as_ref(), &body, &entry.settings, facts, &cancel);
+        let setting = Setting {
+            project: &entry.settings,
+            saved: &Saved::default(),
+            facts,
+        };
+        let answer = ask(app.store.as_ref(), &body, setting, &cancel);
         note(&body, asked.elapsed());
         answer
     });

@@ -104,7 +104,10 @@ fn management() -> Router<Shared> {
 
 fn local() -> Router<Shared> {
     let import = post(local::import_access_log).layer(DefaultBodyLimit::disable());
+    let import_rows = post(local::bulk::import_rows).layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/api/local/import/access-log", import)
+        .route("/api/local/import/rows", import_rows)
+        .route("/api/local/export", get(local::bulk::export_rows))
         .route("/api/local/replay", post(local::replay))
 }

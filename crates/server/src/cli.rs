@@ -15,9 +15,9 @@ mod world;
 
 pub use arguments::{
     AccessLogArguments, AnomalyCommand, AnomalyScanArguments, BacktestArguments, Cli, Command,
-    ConfigCommand, DeadLettersCommand, DemoArguments, DoctorArguments, ForecastCommand,
-    ImportCommand, KeyCommand, LocalCommand, ProjectCommand, QueryArguments, ServeArguments,
-    UserCommand,
+    ConfigCommand, DeadLettersCommand, DemoArguments, DoctorArguments, ExportArguments,
+    ForecastCommand, ImportCommand, KeyCommand, LocalCommand, ProjectCommand, QueryArguments,
+    RowsArguments, ServeArguments, UserCommand,
 };
 pub use exit_code::ExitCode;
 pub use failure::Failure;

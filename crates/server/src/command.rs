@@ -5,6 +5,7 @@ pub(crate) mod anomaly;
 pub(crate) mod dead_letters;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod forecast;
 pub(crate) mod import;
 pub(crate) mod query;

@@ -1,6 +1,7 @@
 //! The server: configuration, command line, wiring, pump and jobs around the other crates. It holds
 //! no business rule: what an event means and what a number says is decided in the crates it wires.
 
+mod bulk;
 pub mod cli;
 mod command;
 pub mod config;

@@ -119,6 +119,28 @@ impl RunningServer {
         })
     }
 
+    /// Asks for something long, and answers with a reader of it. `query` are names and values as
+    /// they are.
+    pub(crate) fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<impl std::io::Read + use<>> {
+        let mut reply = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .query_pairs(query.iter().copied())
+            .header("authorization", format!("Bearer {}", self.token))
+            .call()
+            .context("the running server did not answer")?;
+        if reply.status().as_u16() != 200 {
+            let told: serde_json::Value = reply.body_mut().read_json().unwrap_or_default();
+            let text = told["error"].as_str().unwrap_or("it did not say why");
+            anyhow::bail!("the running server refused: {text}");
+        }
+        Ok(reply.into_body().into_reader())
+    }
+
     /// Sends a request with a body and answers with the JSON of the reply, whatever its status.
     /// `query` are names and values as they are.
     pub(crate) fn post(

@@ -3,20 +3,21 @@
 //! letters, and what the store cannot take at this moment is tried again.
 
 mod deliver;
+mod parcel;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use almanac_api::{App, Fate, NOBODY};
-use almanac_ingest::record::{self, letter};
-use almanac_ingest::{Seen, fingerprint};
-use almanac_model::{Event, EventId, Instant, ProjectId};
-use almanac_queue::{Batch, ReadError};
+use almanac_api::{App, Fate};
+use almanac_model::Instant;
+use almanac_queue::ReadError;
 use tokio::sync::watch;
 
 use crate::dead_letters::DeadLetters;
 use crate::dedupe_log::DedupeLog;
+use parcel::Parcel;
 
 /// Records taken from the queue at once.
 const RECORDS_MAX: usize = 10_000;
@@ -29,6 +30,8 @@ const RECORDS_WANTED: u64 = 1_000;
 const BATCH_AGE_MAX: Duration = Duration::from_millis(20);
 /// How long the pump sleeps at most before it looks whether the server is stopping.
 const IDLE: Duration = Duration::from_millis(200);
+/// How long it waits for the store to seal before it looks again.
+const HELD: Duration = Duration::from_millis(20);
 /// Waits between attempts after the store or the queue failed, doubling from the first to the last;
 /// each is shortened by up to a half at random.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
@@ -68,6 +71,8 @@ pub(crate) struct Pump {
     pub(crate) dead: DeadLetters,
     pub(crate) log: Arc<DedupeLog>,
     pub(crate) signals: Signals,
+    /// Rows that the store may hold in memory; beyond, the pump waits.
+    pub(crate) hot_rows_max: u64,
     /// Where replaying begins: every record before is stored, counted, and its id known.
     pub(crate) start: u64,
 }
@@ -84,6 +89,13 @@ impl Pump {
             if next >= replay_end && !app.dedupe.is_complete() {
                 app.dedupe.complete();
                 self.signals.ready.send_replace(true);
+            }
+            if self.app.store.hot_rows() >= self.hot_rows_max && !*self.signals.stop.borrow() {
+                // The queue is on disk and has a limit, memory has neither: until the store has
+                // sealed what it holds, the rest waits where it is safe.
+                metrics::counter!("almanac_pump_held_total").increment(1);
+                std::thread::park_timeout(HELD);
+                continue;
             }
             match self.step(next, next < replay_end) {
                 Ok(after) if after > next => {
@@ -133,6 +145,9 @@ impl Pump {
             Ok(batch) => batch,
             // Before the first record that is left there is nothing that could be read again.
             Err(ReadError::Released { oldest, .. }) if is_replay && oldest > next => {
+                self.app
+                    .ledger
+                    .enter_stored(self.app.now(), next..oldest, None);
                 return Ok(oldest);
             }
             Err(error) => return Err(error.into()),
@@ -147,95 +162,50 @@ impl Pump {
         if batch.next == next {
             return Ok(next);
         }
-        let parcels = self.unpack(&batch)?;
-        let fresh = if is_replay {
-            self.recall(next, &batch, parcels)
-        } else {
-            parcels
-        };
-        let now = self.app.now();
-        let ids = fresh.iter().filter_map(|parcel| {
-            let (project, id) = parcel.key?;
-            Some((parcel.sequence, fingerprint(project, id)))
-        });
+        let mut parcel = Parcel::unpack(&batch.records, &self.dead)?;
+        if is_replay {
+            self.recall(next..batch.next, &mut parcel);
+        }
+        let ids = parcel.letters.iter();
+        let ids = ids.filter_map(|letter| Some((letter.sequence, letter.fingerprint?)));
         // Before the store: a seal may take the events at once, and then needs their ids here.
-        self.log.write(batch.next, ids.collect(), now)?;
-        let count = fresh.len() as u64;
-        deliver::deliver(&self.app, &self.dead, fresh)?;
+        self.log.write(batch.next, ids.collect(), self.app.now())?;
+        let count = parcel.events.len() as u64;
+        deliver::deliver(&self.app, &self.dead, parcel)?;
         metrics::counter!("almanac_pump_events_total").increment(count);
         Ok(batch.next)
-    }
-
-    /// Reads the records; what is none becomes a dead letter.
-    fn unpack(&self, batch: &Batch) -> anyhow::Result<Vec<Parcel>> {
-        let mut parcels = Vec::with_capacity(batch.records.len());
-        for (sequence, bytes) in &batch.records {
-            let (number, inner) = letter::open(bytes);
-            match record::decode(inner) {
-                Ok(event) => {
-                    let key = match number {
-                        Some(number) => Some((NOBODY, letter::id(number))),
-                        None => record::id_is_chosen(inner).then_some((event.project, event.id)),
-                    };
-                    let bytes = inner.to_vec();
-                    let is_letter = number.is_some();
-                    parcels.push(Parcel {
-                        sequence: *sequence,
-                        bytes,
-                        event,
-                        key,
-                        is_letter,
-                    });
-                }
-                Err(error) => self.dead.bury(*sequence, inner, &error.to_string())?,
-            }
-        }
-        Ok(parcels)
     }
 
     /// What the last run knew in memory only: ids, visitors, and counts that it had not saved. A
     /// record whose id is known already is a copy, written by a client that got no answer; it is
     /// counted as one and goes no further.
-    fn recall(&self, next: u64, batch: &Batch, parcels: Vec<Parcel>) -> Vec<Parcel> {
+    fn recall(&self, sequences: Range<u64>, parcel: &mut Parcel) {
         let (app, now) = (&self.app, self.app.now());
-        let mut fresh = Vec::with_capacity(parcels.len());
-        for parcel in parcels {
-            let project = parcel.event.project;
-            let known = parcel
-                .key
-                .map(|(owner, id)| app.dedupe.recall(owner, id, now));
-            let is_copy = known == Some(Seen::Duplicate);
-            let fate = if is_copy {
-                Fate::Duplicate
-            } else {
+        let ids = parcel.letters.iter().map(|letter| letter.fingerprint);
+        let is_new = app.dedupe.recall(ids, now);
+        // What lies before was counted, and the counts were saved.
+        let uncounted = app.ledger.saved_to().clamp(sequences.start, sequences.end);
+        let mut fates = Vec::new();
+        for ((letter, (_, event)), is_new) in parcel.letters.iter().zip(&parcel.events).zip(&is_new)
+        {
+            let fate = if *is_new {
+                app.recent.saw(event.project, event.visitor, event.time);
                 Fate::Accepted
-            };
-            // A letter was counted when it came first.
-            let fates = (!parcel.is_letter).then_some((project, fate));
-            let sequences = parcel.sequence..parcel.sequence + 1;
-            app.ledger.enter_stored(now, sequences, fates);
-            if is_copy {
-                metrics::counter!("almanac_pump_copies_total").increment(1);
             } else {
-                app.recent
-                    .saw(project, parcel.event.visitor, parcel.event.time);
-                fresh.push(parcel);
+                Fate::Duplicate
+            };
+            // A dead letter was counted when it came first.
+            if letter.sequence >= uncounted && !letter.is_dead {
+                fates.push((event.project, fate));
             }
         }
-        // Numbers without a readable record are done with too.
-        app.ledger.enter_stored(now, next..batch.next, None);
-        fresh
+        // In one piece, with the numbers that had no readable record: those are done with too.
+        app.ledger
+            .enter_stored(now, uncounted..sequences.end, fates);
+        let copies = is_new.iter().filter(|is_new| !**is_new).count();
+        metrics::counter!("almanac_pump_copies_total").increment(copies as u64);
+        parcel.keep(&is_new);
     }
-}
-
-/// One event on its way, with the record that it was read from.
-pub(crate) struct Parcel {
-    sequence: u64,
-    bytes: Vec<u8>,
-    event: Event,
-    /// Under which it is known to deduplication, if it can come again.
-    key: Option<(ProjectId, EventId)>,
-    is_letter: bool,
 }
 
 /// When unsealed rows should go to files: enough of them, or old enough.
@@ -246,6 +216,11 @@ pub(crate) struct SealPolicy {
 }
 
 impl SealPolicy {
+    /// Rows that may be in memory: what one seal takes, and what comes meanwhile.
+    pub(crate) fn hot_rows_max(&self) -> u64 {
+        self.rows_max.saturating_mul(2)
+    }
+
     /// Whether to seal now, given since when there have been unsealed rows.
     pub(crate) fn is_due(&self, rows: u64, since: Option<Instant>, now: Instant) -> bool {
         rows >= self.rows_max || since.is_some_and(|since| now.0 - since.0 >= self.age_max_us)

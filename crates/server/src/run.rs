@@ -7,6 +7,7 @@ use std::process::ExitCode as ProcessExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::bulk::Format;
 use crate::cli::{
     self, AnomalyCommand, Cli, Command, ExitCode, Failure, ForecastCommand, ImportCommand, Output,
     World,
@@ -80,6 +81,16 @@ async fn dispatch(command: &Command, world: &mut World<'_>) -> anyhow::Result<()
         Command::Import(ImportCommand::AccessLog(arguments)) => {
             command::import::access_log(arguments, world).await
         }
+        Command::Import(ImportCommand::Parquet(arguments)) => {
+            command::import::rows::run(Format::Parquet, arguments, world).await
+        }
+        Command::Import(ImportCommand::Ndjson(arguments)) => {
+            command::import::rows::run(Format::Ndjson, arguments, world).await
+        }
+        Command::Import(ImportCommand::Csv(arguments)) => {
+            command::import::rows::run(Format::Csv, arguments, world).await
+        }
+        Command::Export(arguments) => command::export::run(arguments, world).await,
         Command::Demo(arguments) => command::demo::run(arguments, world).await,
         Command::Query(arguments) => command::query::run(arguments, world).await,
         Command::Forecast(ForecastCommand::Backtest(arguments)) => {

@@ -72,6 +72,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
             stop: stopping.clone(),
             pulse,
         },
+        hot_rows_max: parts.seal.hot_rows_max(),
         start,
     })?;
     let jobs = jobs::start(&app, &parts);
@@ -117,9 +118,8 @@ async fn shut_down(
 async fn restore(app: &App, config: &Config) -> anyhow::Result<(Arc<DedupeLog>, u64)> {
     let (log, known) = DedupeLog::open(&config.data.dir)?;
     let stored_to = app.store.position();
-    let counted_to = event_count::counted_to(&app.catalog)
-        .await?
-        .unwrap_or(stored_to);
+    // Where nothing was ever saved, nothing was ever counted.
+    let counted_to = event_count::counted_to(&app.catalog).await?.unwrap_or(0);
     let start = stored_to.min(known.end()).min(counted_to);
     app.ledger.count_from(counted_to);
     app.dedupe.restore(known.before(start));

@@ -6,6 +6,7 @@ mod hash;
 mod read;
 mod write;
 
+use almanac_model::Instant;
 use arrow_array::RecordBatch;
 
 use crate::StoreError;
@@ -39,6 +40,12 @@ impl Rows {
     /// How many events there are.
     pub fn len(&self) -> usize {
         self.run.rows()
+    }
+
+    /// When the first and the last of them happened; `None` without events.
+    pub fn span(&self) -> Option<(Instant, Instant)> {
+        let (first, last) = self.run.span()?;
+        Some((Instant(first), Instant(last)))
     }
 
     /// Whether there are none.

@@ -1,207 +1,305 @@
-//! `cargo xtask bench ingest`: the release server under an open-loop load of single events and of
-//! batches, with its processor time and memory. Every acknowledged event is on disk. The generator
-//! shares the machine, as a proxy would.
+//! `cargo xtask bench ingest [SECONDS]`: the release server under single events and batches, open
+//! loop and as fast as answers come, with its processor time and memory; how soon events are
+//! visible; and how soon it is ready after a kill. Every acknowledged event is on disk. Generators
+//! share the machine, and what else runs there is told beside each figure.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+mod machine;
+mod server;
+mod wrk;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
-/// Requests per second (0: as many as go), events in a request, connections.
-const SCENARIOS: &[(u32, u32, u32)] = &[
-    (1_000, 1, 64),
-    (17_000, 1, 64),
-    (0, 1, 64),
-    (167, 100, 16),
-    (0, 100, 16),
+use crate::process::root;
+use machine::Machine;
+use server::{Sample, Server};
+
+/// One load: what it is called, and what it sends.
+struct Scenario {
+    name: &'static str,
+    /// Requests per second; 0: as many as answers come.
+    rate: u32,
+    /// Events in a request.
+    batch: u32,
+    connections: u32,
+}
+
+const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "single, open loop",
+        rate: 17_000,
+        batch: 1,
+        connections: 64,
+    },
+    Scenario {
+        name: "single, closed loop",
+        rate: 0,
+        batch: 1,
+        connections: 64,
+    },
+    Scenario {
+        name: "1 M events/min, batches of 100",
+        rate: 167,
+        batch: 100,
+        connections: 16,
+    },
+    Scenario {
+        name: "batches of 100, closed loop",
+        rate: 0,
+        batch: 100,
+        connections: 16,
+    },
 ];
-/// How long each scenario runs unless told otherwise, seconds.
-const SECONDS_DEFAULT: &str = "10";
-const READY_WITHIN: Duration = Duration::from_secs(30);
-/// The kernel counts processor time in these parts of a second.
-const TICKS_PER_SECOND: f64 = 100.0;
+/// How long each load lasts unless told otherwise, seconds.
+const SECONDS_DEFAULT: u32 = 10;
+/// Events whose way to visibility is measured, beside a load of a million events a minute.
+const PROBES: u32 = 50;
+/// Unsealed events in the queue when the server is killed.
+const UNSEALED: u64 = 1_000_000;
+/// Longest that filling the queue for that may take, seconds.
+const FILL_SECONDS_MAX: u32 = 120;
+const DOMAIN: &str = "load.example";
 
 pub(super) fn run(arguments: &[String]) -> Result<()> {
-    let seconds = arguments.first().map_or(SECONDS_DEFAULT, String::as_str);
-    seconds
-        .parse::<u32>()
-        .context("the argument is how many seconds each scenario runs")?;
+    let seconds = match arguments {
+        [] => SECONDS_DEFAULT,
+        [seconds] => seconds
+            .parse()
+            .context("the argument is how many seconds each load lasts")?,
+        _ => bail!("`bench ingest` takes one argument, seconds, got {arguments:?}"),
+    };
     build()?;
-    let data = std::env::temp_dir().join(format!("almanac-bench-{}", std::process::id()));
-    let result = measure(&data, seconds);
-    fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
+    let bench = Bench {
+        data: std::env::temp_dir().join(format!("almanac-bench-{}", std::process::id())),
+        seconds,
+    };
+    let result = bench.measure();
+    std::fs::remove_dir_all(&bench.data)
+        .with_context(|| format!("cannot remove {}", bench.data.display()))?;
     result
 }
 
 fn build() -> Result<()> {
+    let packages = ["-p", "almanac-server", "-p", "almanac-load"];
     let status = Command::new("cargo")
-        .args([
-            "build",
-            "--release",
-            "-p",
-            "almanac-server",
-            "-p",
-            "almanac-load",
-        ])
+        .current_dir(root())
+        .args(["build", "--profile", "profiling"])
+        .args(packages)
         .status()?;
-    ensure!(status.success(), "the release build failed");
+    ensure!(status.success(), "the build failed");
     Ok(())
 }
 
-fn measure(data: &Path, seconds: &str) -> Result<()> {
-    let almanac = |arguments: &[&str]| -> Result<()> {
-        let status = Command::new("target/release/almanac")
-            .args(arguments)
-            .env("ALMANAC_DATA_DIR", data)
-            .stdout(Stdio::null())
-            .status()?;
-        ensure!(status.success(), "almanac {arguments:?} failed");
-        Ok(())
-    };
-    almanac(&["project", "add", "--name", "Load", "--host", "load.example"])?;
-    println!("rate/s  batch  events/s  p50 ms  p99 ms  p99.9 ms  shed  cores  RSS MiB");
-    for scenario in SCENARIOS {
-        let server = Server::start(data)?;
-        let before = server.cpu_seconds()?;
-        let report = load(&server.address, *scenario, seconds)?;
-        let cores = (server.cpu_seconds()? - before) / number(&report, &["seconds"])?;
-        print_row(&report, cores, server.rss_mib()?)?;
-        server.stop()?;
-    }
-    Ok(())
+/// A program that was built for the benchmark.
+fn program(name: &str) -> PathBuf {
+    static TARGET: LazyLock<PathBuf> =
+        LazyLock::new(|| target().unwrap_or_else(|_| root().join("target")));
+    TARGET.join("profiling").join(name)
 }
 
-/// A running server.
-struct Server {
-    child: Child,
-    address: String,
+/// Where cargo builds, which may be set elsewhere.
+fn target() -> Result<PathBuf> {
+    let output = Command::new("cargo")
+        .current_dir(root())
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let directory = metadata["target_directory"].as_str();
+    Ok(directory.context("cargo told no target directory")?.into())
 }
 
-impl Server {
-    fn start(data: &Path) -> Result<Self> {
-        let mut child = Command::new("target/release/almanac")
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"])
-            .env("ALMANAC_DATA_DIR", data)
-            .env("ALMANAC_RATE_LIMIT", "off")
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let out = child.stdout.take().context("the server has no output")?;
-        let mut lines = BufReader::new(out).lines();
-        let first = lines.next().context("the server said nothing")??;
-        let address = first
-            .rsplit_once("http://")
-            .context("no address")?
-            .1
-            .trim()
-            .to_owned();
-        let server = Self { child, address };
-        server.wait_until_ready()?;
-        Ok(server)
-    }
+/// What all loads have in common.
+struct Bench {
+    data: PathBuf,
+    seconds: u32,
+}
 
-    fn wait_until_ready(&self) -> Result<()> {
-        let deadline = Instant::now() + READY_WITHIN;
-        while Instant::now() < deadline {
-            let answer = Command::new("curl")
-                .args([
-                    "-sf",
-                    "-o",
-                    "/dev/null",
-                    &format!("http://{}/readyz", self.address),
-                ])
-                .status()?;
-            if answer.success() {
-                return Ok(());
-            }
-            std::thread::park_timeout(Duration::from_millis(20));
+impl Bench {
+    fn measure(&self) -> Result<()> {
+        let project = self.almanac(&["project", "add", "--name", "Load", "--host", DOMAIN])?;
+        let id = project["project"]["id"].as_str().context("no project")?;
+        let key = self.almanac(&["key", "add", "--project", id, "--scope", "stats"])?;
+        let key = key["key"].as_str().context("no key")?.to_owned();
+        println!("cores: {}; each load {} s", machine::cores(), self.seconds);
+        println!(
+            "| load | requests/s | events/s | p50 ms | p99 ms | p99.9 ms | not taken | \
+             server cores | RSS MiB, largest | others, cores |"
+        );
+        println!("|---|---|---|---|---|---|---|---|---|---|");
+        self.wrk()?;
+        for scenario in SCENARIOS {
+            self.load(scenario)?;
         }
-        bail!(
-            "the server was not ready within {} s",
-            READY_WITHIN.as_secs()
-        )
+        self.probe(&key)?;
+        self.recover()
     }
 
-    /// Processor time of the process so far, from `/proc/PID/stat` (fields 14 and 15).
-    fn cpu_seconds(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let after_name = stat.rsplit_once(')').context("an odd /proc/PID/stat")?.1;
-        let field = |index: usize| -> Result<f64> {
-            let text = after_name
-                .split_whitespace()
-                .nth(index)
-                .context("a short /proc/PID/stat")?;
-            Ok(text.parse()?)
-        };
-        Ok((field(11)? + field(12)?) / TICKS_PER_SECOND)
+    /// Runs a command of the program, for its answer.
+    fn almanac(&self, arguments: &[&str]) -> Result<Value> {
+        let output = Command::new(program("almanac"))
+            .args(arguments)
+            .arg("--json")
+            .env("ALMANAC_DATA_DIR", &self.data)
+            .stderr(Stdio::inherit())
+            .output()?;
+        ensure!(output.status.success(), "almanac {arguments:?} failed");
+        Ok(serde_json::from_slice(&output.stdout)?)
     }
 
-    fn rss_mib(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM:"))
-            .context("no VmHWM")?;
-        let kib: u64 = line
-            .split_whitespace()
-            .nth(1)
-            .context("an odd VmHWM")?
-            .parse()?;
-        Ok(kib / 1024)
-    }
-
-    fn stop(mut self) -> Result<()> {
-        let pid = self.child.id().to_string();
-        ensure!(
-            Command::new("kill").arg(&pid).status()?.success(),
-            "cannot stop {pid}"
+    fn wrk(&self) -> Result<()> {
+        if !wrk::is_installed() {
+            println!("| wrk is not installed |");
+            return Ok(());
+        }
+        let (found, sample) =
+            self.beside_server(|server| wrk::run(&server.address, self.seconds))?;
+        let ms = |value: Option<f64>| value.map_or_else(|| "?".to_owned(), |ms| format!("{ms:.2}"));
+        println!(
+            "| single, wrk -c64 | {rate:.0} | {rate:.0} | {} | {} | | {} | {sample} |",
+            ms(found.p50_ms),
+            ms(found.p99_ms),
+            found.not_taken,
+            rate = found.requests_s,
         );
-        ensure!(
-            self.child.wait()?.success(),
-            "the server did not stop cleanly"
+        Ok(())
+    }
+
+    fn load(&self, scenario: &Scenario) -> Result<()> {
+        let (report, sample) =
+            self.beside_server(|server| generate(&server.address, scenario, self.seconds))?;
+        let number = |name: &str| report[name].as_f64().unwrap_or(f64::NAN);
+        let ms = |name: &str| report["ms"][name].as_f64().unwrap_or(f64::NAN);
+        println!(
+            "| {} | {} | {} | {:.2} | {:.2} | {:.2} | {} | {sample} |",
+            scenario.name,
+            number("requests_s"),
+            number("events_s"),
+            ms("p50"),
+            ms("p99"),
+            ms("p999"),
+            number("shed") + number("other") + number("broken"),
+        );
+        Ok(())
+    }
+
+    /// Runs something against a server of its own and samples both meanwhile.
+    fn beside_server<T>(&self, work: impl FnOnce(&Server) -> Result<T>) -> Result<(T, Sample)> {
+        let server = Server::start(&self.data, &[])?;
+        let machine = Machine::now()?;
+        let sampling = server.sample()?;
+        let done = work(&server)?;
+        let sample = sampling.finish(&machine)?;
+        server.stop()?;
+        Ok((done, sample))
+    }
+
+    fn probe(&self, key: &str) -> Result<()> {
+        let server = Server::start(&self.data, &[])?;
+        let [.., million, _] = SCENARIOS else {
+            bail!("there is no load of a million events a minute");
+        };
+        let (address, seconds) = (server.address.clone(), self.seconds.max(20));
+        let load = std::thread::spawn(move || generate(&address, million, seconds));
+        let probes = PROBES.to_string();
+        let report = almanac_load(&server.address, &["--probes", &probes, "--key", key])?;
+        let ms = |name: &str| report["ms"][name].as_f64().unwrap_or(f64::NAN);
+        println!(
+            "\nvisible after the acknowledgement, {PROBES} probes beside 1 M events/min: \
+             p50 {:.0} ms, p99 {:.0} ms, largest {} ms",
+            ms("p50"),
+            ms("p99"),
+            ms("max"),
+        );
+        if load.join().is_err() {
+            bail!("the load beside the probes failed");
+        }
+        server.stop()
+    }
+
+    fn recover(&self) -> Result<()> {
+        let data = self.data.join("recovery");
+        let never = [
+            ("ALMANAC_STORE_SEAL_ROWS_MAX", "10000000"),
+            ("ALMANAC_STORE_SEAL_AGE_S", "86400"),
+        ];
+        let inner = Self {
+            data,
+            seconds: self.seconds,
+        };
+        inner.almanac(&["project", "add", "--name", "Load", "--host", DOMAIN])?;
+        let server = Server::start(&inner.data, &never)?;
+        fill(&server)?;
+        let unsealed = server.metric("almanac_store_hot_rows")?;
+        server.kill()?;
+        let mut ready_ms = Vec::new();
+        for _ in 0..3 {
+            let again = Server::start(&inner.data, &never)?;
+            ready_ms.push(again.ready_after.as_millis());
+            again.kill()?;
+        }
+        let before = machine::load_average()?;
+        println!(
+            "ready after kill -9 with {unsealed} unsealed events: {ready_ms:?} ms \
+             (load average {before})"
         );
         Ok(())
     }
 }
 
-fn load(address: &str, scenario: (u32, u32, u32), seconds: &str) -> Result<serde_json::Value> {
-    let (rate, batch, connections) = scenario;
-    let output = Command::new("target/release/almanac-load")
-        .args([
-            "--address",
-            address,
-            "--domain",
-            "load.example",
+/// Sends until there are enough unsealed events.
+fn fill(server: &Server) -> Result<()> {
+    let fill = Scenario {
+        name: "fill",
+        rate: 0,
+        batch: 100,
+        connections: 16,
+    };
+    let mut spent_s = 0;
+    while server.metric("almanac_store_hot_rows")? < UNSEALED as f64 {
+        ensure!(
+            spent_s < FILL_SECONDS_MAX,
+            "no {UNSEALED} events within {FILL_SECONDS_MAX} s"
+        );
+        generate(&server.address, &fill, 2)?;
+        spent_s += 2;
+    }
+    Ok(())
+}
+
+fn generate(address: &str, scenario: &Scenario, seconds: u32) -> Result<Value> {
+    let number = |number: u32| number.to_string();
+    almanac_load(
+        address,
+        &[
             "--seconds",
-            seconds,
-        ])
-        .args(["--rate", &rate.to_string(), "--batch", &batch.to_string()])
-        .args(["--connections", &connections.to_string()])
+            &number(seconds),
+            "--rate",
+            &number(scenario.rate),
+            "--batch",
+            &number(scenario.batch),
+            "--connections",
+            &number(scenario.connections),
+        ],
+    )
+}
+
+fn almanac_load(address: &str, arguments: &[&str]) -> Result<Value> {
+    let output = Command::new(program("almanac-load"))
+        .args(["--address", address, "--domain", DOMAIN])
+        .args(arguments)
         .stderr(Stdio::inherit())
         .output()?;
     ensure!(output.status.success(), "the load generator failed");
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn number(report: &serde_json::Value, path: &[&str]) -> Result<f64> {
-    let found = path.iter().fold(report, |value, key| &value[*key]);
-    found
-        .as_f64()
-        .with_context(|| format!("the report has no {}", path.join(".")))
-}
-
-fn print_row(report: &serde_json::Value, cores: f64, rss_mib: u64) -> Result<()> {
-    println!(
-        "{:>6}  {:>5}  {:>8}  {:>6.2}  {:>6.2}  {:>8.2}  {:>4}  {cores:>5.2}  {rss_mib:>7}",
-        number(report, &["rate"])?,
-        number(report, &["batch"])?,
-        number(report, &["events_s"])?,
-        number(report, &["ms", "p50"])?,
-        number(report, &["ms", "p99"])?,
-        number(report, &["ms", "p999"])?,
-        number(report, &["shed"])? + number(report, &["other"])? + number(report, &["broken"])?,
-    );
-    Ok(())
+/// A script of a peer generator, beside this file.
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/bench/ingest")
+        .join(name)
 }

@@ -86,6 +86,8 @@ pub enum Command {
     /// Load events from elsewhere
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Write events to a file that other programs read
+    Export(ExportArguments),
     /// Load a believable year of three invented projects
     Demo(DemoArguments),
     /// Ask a question and print the answer
@@ -239,6 +241,35 @@ pub enum KeyCommand {
 pub enum ImportCommand {
     /// Access logs of a web server, Common or Combined format
     AccessLog(AccessLogArguments),
+    /// Events in Parquet files
+    Parquet(RowsArguments),
+    /// Events as lines of JSON, an object each, plain or gzip
+    Ndjson(RowsArguments),
+    /// Events as comma-separated values, names in the first line, plain or gzip
+    Csv(RowsArguments),
+}
+
+/// `almanac import parquet`, `ndjson` and `csv`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac import parquet events.parquet --project shop.example
+  almanac import csv old.csv --project 1 --map ts=time --map uid=visitor,page=path
+  zcat export.ndjson.gz | almanac import ndjson - --project 1
+
+A column goes where its name or --map says; docs/import.md lists the fields. Rows with a url, an ip
+or a user_agent are enriched as live events are, all others are taken as they are. Importing the
+same rows again changes nothing. A server may run on the same data directory: it then does the
+work.")]
+pub struct RowsArguments {
+    /// Files; - for standard input, except Parquet
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The project: its id, its domain or one of its hosts
+    #[arg(long)]
+    pub project: String,
+    /// What a column becomes, repeatable or with commas; column=- leaves it out
+    #[arg(long, value_name = "COLUMN=FIELD", value_delimiter = ',')]
+    pub map: Vec<String>,
 }
 
 /// `almanac import access-log`
@@ -262,6 +293,32 @@ pub struct AccessLogArguments {
     /// Count images, scripts, styles and other static files too
     #[arg(long)]
     pub include_static: bool,
+}
+
+/// `almanac export`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac export --project shop.example -o events.parquet
+  almanac export --project 1 --format ndjson --from 2026-01-01 --to 2026-01-31 -o - | gzip > jan.gz
+
+Cut off, run the same command again: it goes on with the first day that is not complete. A server
+may run on the same data directory.")]
+pub struct ExportArguments {
+    /// The project: its id, its domain or one of its hosts
+    #[arg(long)]
+    pub project: String,
+    /// parquet, ndjson or csv [default: by the ending of the file, else ndjson]
+    #[arg(long)]
+    pub format: Option<String>,
+    /// First local day [default: the first with events]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: Option<String>,
+    /// Last local day [default: the last with events]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub to: Option<String>,
+    /// Where the events go; - for standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 /// `almanac demo`

@@ -2,6 +2,8 @@
 //! the store itself or through the server that has it open. Run again after a stop, it goes on
 //! where it was: lines that are in already change nothing.
 
+pub(crate) mod rows;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -58,14 +60,14 @@ pub(crate) async fn access_log(
 }
 
 /// Where the events go.
-enum Target {
+pub(crate) enum Target {
     /// A server has the data directory open.
     Server(RunningServer),
     /// Nobody has: this process opens it.
     Here(Box<Here>),
 }
 
-struct Here {
+pub(crate) struct Here {
     catalog: Catalog,
     engine: Engine,
     agents: Agents,
@@ -75,6 +77,18 @@ struct Here {
 }
 
 impl Here {
+    /// What an import needs of it.
+    fn destination(&self) -> Into<'_> {
+        Into {
+            store: &self.engine.store,
+            catalog: &self.catalog,
+            agents: &self.agents,
+            places: &self.places,
+            ledger: &self.ledger,
+            entry: &self.entry,
+        }
+    }
+
     async fn open(
         catalog: Catalog,
         world: &World<'_>,
@@ -133,19 +147,13 @@ fn import_file(
     } else {
         Box::new(File::open(file)?)
     };
-    let mut lines = BufReader::new(unpacked(bar.wrap_read(source))?);
+    let (source, _) = unpacked(BufReader::new(bar.wrap_read(source)))?;
+    let mut lines = BufReader::new(source);
     let report = match target {
         Target::Server(server) => send(server, &mut lines, host, arguments)?,
         Target::Here(here) => {
-            let into = Into {
-                store: &here.engine.store,
-                catalog: &here.catalog,
-                agents: &here.agents,
-                places: &here.places,
-                ledger: &here.ledger,
-                entry: &here.entry,
-            };
-            let mut import = AccessLogImport::new(into, host, arguments.include_static);
+            let mut import =
+                AccessLogImport::new(here.destination(), host, arguments.include_static);
             import.read(&mut lines, &mut |_, so_far| {
                 bar.set_message(format!("{} lines", so_far.lines));
             })?;
@@ -190,13 +198,27 @@ impl Read for Reader<'_> {
     }
 }
 
-/// What a log says, whether it is packed or not.
-fn unpacked<'a>(source: impl Read + 'a) -> std::io::Result<Box<dyn Read + 'a>> {
-    let mut source = BufReader::new(source);
+/// What a file says, whether it is packed or not, and whether it was.
+fn unpacked<S: BufRead>(mut source: S) -> std::io::Result<(Unpacked<S>, bool)> {
     if source.fill_buf()?.starts_with(&GZIP_MAGIC) {
-        return Ok(Box::new(MultiGzDecoder::new(source)));
+        return Ok((Unpacked::Gzip(MultiGzDecoder::new(source)), true));
     }
-    Ok(Box::new(source))
+    Ok((Unpacked::Plain(source), false))
+}
+
+/// A reader of what was packed or not.
+enum Unpacked<S> {
+    Plain(S),
+    Gzip(MultiGzDecoder<S>),
+}
+
+impl<S: BufRead> Read for Unpacked<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(source) => source.read(buffer),
+            Self::Gzip(source) => source.read(buffer),
+        }
+    }
 }
 
 fn progress_bar(file: &Path, hidden: bool) -> ProgressBar {

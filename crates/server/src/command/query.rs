@@ -1,7 +1,7 @@
 //! `almanac query`: one question, answered by the running server or, without one, by the store
 //! itself; as a table for people and in the API's own shape for programs.
 
-use almanac_query::{AskError, Cancel, Facts, ask};
+use almanac_query::{AskError, Cancel, Facts, Saved, Setting, ask};
 use serde_json::{Value, json};
 
 use crate::cli::{ExitCode, Failure, QueryArguments, World, find_project, open_catalog};
@@ -77,14 +77,12 @@ async fn ask_store(
         now: (world.clock)(),
         first_event,
     };
-    ask(
-        engine.store.as_ref(),
-        body,
-        &settings,
+    let setting = Setting {
+        project: &settings,
+        saved: &Saved::default(),
         facts,
-        &Cancel::default(),
-    )
-    .map_err(|error| {
+    };
+    ask(engine.store.as_ref(), body, setting, &Cancel::default()).map_err(|error| {
         let code = match &error {
             AskError::Refused(_) => ExitCode::Invalid,
             AskError::Engine(_) => ExitCode::Failed,

@@ -8,24 +8,13 @@ use almanac_ingest::record;
 use almanac_model::Event;
 use almanac_store::StoreError;
 
-use super::Parcel;
+use super::parcel::{Letter, Parcel};
 use crate::dead_letters::DeadLetters;
-
-/// A record and where it stood in the queue.
-type Letter = (u64, Vec<u8>);
 
 /// Stores the events, or buries those that cannot be stored. Trying again after an error is
 /// harmless: the store knows what it has taken.
-pub(super) fn deliver(app: &App, dead: &DeadLetters, parcels: Vec<Parcel>) -> anyhow::Result<()> {
-    let (letters, events): (Vec<Letter>, Vec<(u64, Event)>) = parcels
-        .into_iter()
-        .map(|parcel| {
-            (
-                (parcel.sequence, parcel.bytes),
-                (parcel.sequence, parcel.event),
-            )
-        })
-        .unzip();
+pub(super) fn deliver(app: &App, dead: &DeadLetters, parcel: Parcel) -> anyhow::Result<()> {
+    let Parcel { letters, events } = parcel;
     halve(&|events| app.store.append(events), dead, &letters, events)
 }
 
@@ -45,8 +34,8 @@ fn halve(
         Fault::Store(error) => return Err(error.into()),
         Fault::Event(reason) => reason,
     };
-    if let [(sequence, bytes)] = letters {
-        return dead.bury(*sequence, bytes, &reason);
+    if let [letter] = letters {
+        return dead.bury(letter.sequence, &letter.record, &reason);
     }
     // In order, because the store takes sequences in ascending order only.
     let (left, right) = letters.split_at(letters.len() / 2);
@@ -80,7 +69,7 @@ fn attempt(take: &Take<'_>, events: Vec<(u64, Event)>) -> Result<(), Fault> {
 
 /// The events of records that could be read before.
 fn read(letters: &[Letter]) -> Vec<(u64, Event)> {
-    let event = |(sequence, bytes): &Letter| Some((*sequence, record::decode(bytes).ok()?));
+    let event = |letter: &Letter| Some((letter.sequence, record::decode(&letter.record).ok()?));
     letters.iter().filter_map(event).collect()
 }
 
@@ -108,7 +97,12 @@ mod tests {
                 let event = Event::new(id, project, Instant(0), visitor, Kind::Custom);
                 let mut bytes = Vec::new();
                 record::encode(&event, &mut bytes);
-                (sequence, bytes)
+                Letter {
+                    sequence,
+                    record: bytes.into(),
+                    fingerprint: None,
+                    is_dead: false,
+                }
             })
             .collect();
         let taken = RefCell::new(Vec::new());

@@ -15,6 +15,7 @@ mod overload;
 mod privacy;
 mod restart;
 mod slow;
+mod stalled;
 mod startup;
 
 use almanac_testkit::Setup;
