@@ -114,6 +114,25 @@ impl Metric {
         matches!(self, Self::TotalRevenue | Self::AverageRevenue)
     }
 
+    /// Whether the metric has no meaning where nothing happened, not even zero.
+    pub fn is_empty_without_events(self) -> bool {
+        matches!(
+            self,
+            Self::TimeOnPage
+                | Self::ScrollDepth
+                | Self::TotalRevenue
+                | Self::AverageRevenue
+                | Self::SuccessRate
+                | Self::ErrorRate
+                | Self::CacheHitRate
+                | Self::DurationMean
+                | Self::DurationP50
+                | Self::DurationP95
+                | Self::DurationP99
+                | Self::QualityScore
+        )
+    }
+
     /// Whether the metric is read from the numbers or the outcome of single events, beyond counting
     /// them, their visits and their visitors.
     pub fn is_measured(self) -> bool {

@@ -7,8 +7,20 @@ use crate::build::{Facts, build};
 use crate::parse::parse;
 use crate::refusal::Refusal;
 use crate::run::run;
+use crate::saved::Saved;
 use crate::shape::shape;
 use crate::{Cancel, Engine, EngineError};
+
+/// What a question is asked about, beside its own words.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The project, with the zone, identity and visit gap that decide what numbers mean.
+    pub project: &'a ProjectSettings,
+    /// Its goals and segments.
+    pub saved: &'a Saved,
+    /// The present.
+    pub facts: Facts,
+}
 
 /// Answers a question about a project: parse, build, optimise, run, shape. Blocks the calling
 /// thread for as long as the engine works.
@@ -19,14 +31,13 @@ use crate::{Cancel, Engine, EngineError};
 pub fn ask(
     engine: &dyn Engine,
     body: &Value,
-    project: &ProjectSettings,
-    facts: Facts,
+    setting: Setting,
     cancel: &Cancel,
 ) -> Result<Value, AskError> {
     let question = parse(body)?;
-    let built = build(&question, project, facts)?;
+    let built = build(&question, setting)?;
     let answer = run(engine, &built, cancel)?;
-    Ok(shape(&question, &built, &answer, facts))
+    Ok(shape(&question, &built, &answer, setting.facts))
 }
 
 /// Why a question was not answered.

@@ -2,18 +2,20 @@
 //! columns, defaults are filled in, and what cannot be combined is refused. It trusts the parser
 //! and knows no engine.
 
-mod filter;
-mod range;
+mod columns;
+pub(crate) mod filter;
+pub(crate) mod range;
 
-use almanac_model::{
-    Dimension, Instant, Metric, ProjectSettings, Scope, TextColumn, TimeRange, TimeUnit,
-};
+use almanac_model::{Dimension, Filter, Instant, Metric, Scope, TextColumn, TimeRange, TimeUnit};
 
+use crate::ask::Setting;
 use crate::names::{DimensionName, Place};
-use crate::parse::{Named, OrderKey, OrderPart, Question};
+use crate::parse::{Asked, Clause, Named, OrderKey, OrderPart, Question, SavedKind};
 use crate::refusal::{Pointer, Refusal};
+use crate::saved::{Goal, Saved};
 use crate::{Order, OrderBy, Plan, Table, bucket, limits};
 
+pub use columns::Column;
 pub use range::Span;
 
 /// What a question needs to know of the present.
@@ -28,35 +30,34 @@ pub struct Facts {
 /// A plan, and how its numbers become the answer that was asked for.
 #[derive(Debug, Clone)]
 pub struct Built {
-    /// The plan, without comparison and without percentages.
+    /// The plan, without comparison, shares and money, and without the dimension of goals.
     pub plan: Plan,
     /// For each metric asked for, how it follows from those of the plan.
     pub columns: Vec<Column>,
-    /// The dimensions as they are shown, in the order of the plan.
+    /// The dimensions as they are shown; those of the plan, and among them that of goals.
     pub dimensions: Vec<Named>,
+    /// The goals that the answer is split by, and at which position of the dimensions.
+    pub goals: Option<(usize, Vec<Goal>)>,
+    /// The filter of the plan without its goals: what conversions are a share of.
+    pub without_goals: Filter,
+    /// The order of the rows, in positions of the question.
+    pub order: Vec<OrderPart>,
+    /// Whether rows can be put in order only once everything about them is known.
+    pub is_ordered_late: bool,
     /// The other time that the answer is compared with.
     pub compared_with: Option<Span>,
     /// The range of the plan.
     pub span: Span,
 }
 
-/// How a metric that was asked for follows from the metrics of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    /// It is the one at that position.
-    Plain(usize),
-    /// It is the one at that position as a share of the same without dimensions, percent.
-    Share(usize),
-}
-
 impl Built {
     /// The dimension of time and its position, if there is one.
     pub(crate) fn time(&self) -> Option<(usize, TimeUnit)> {
-        let unit = |(position, dimension): (usize, &Dimension)| match dimension {
-            Dimension::Time(unit) => Some((position, *unit)),
+        let unit = |(position, named): (usize, &Named)| match named.name {
+            DimensionName::Plain(Dimension::Time(unit)) => Some((position, unit)),
             _ => None,
         };
-        self.plan.dimensions.iter().enumerate().find_map(unit)
+        self.dimensions.iter().enumerate().find_map(unit)
     }
 }
 
@@ -64,16 +65,12 @@ impl Built {
 ///
 /// # Errors
 /// When the question asks for what does not go together, or for too much.
-pub fn build(
-    question: &Question,
-    project: &ProjectSettings,
-    facts: Facts,
-) -> Result<Built, Refusal> {
-    let zone = &project.zone;
+pub fn build(question: &Question, setting: Setting) -> Result<Built, Refusal> {
+    let (project, zone) = (setting.project, &setting.project.zone);
     let at = Pointer::root().key("date_range");
-    let span = range::resolve(&question.date_range, zone, facts, &at)?;
+    let span = range::resolve(&question.date_range, zone, setting.facts, &at)?;
     let compared_with = match &question.include.comparisons {
-        Some(comparing) => Some(range::compared(comparing, span, zone, facts)?),
+        Some(comparing) => Some(range::compared(comparing, span, zone, setting.facts)?),
         None => None,
     };
     let dimensions: Vec<Named> = question
@@ -81,29 +78,102 @@ pub fn build(
         .iter()
         .map(|named| resolve(named, span))
         .collect();
-    let columns_read: Vec<Dimension> = dimensions.iter().map(|named| stored(&named.name)).collect();
-    refuse_split_visits(question, &columns_read)?;
-    refuse_too_many_buckets(&columns_read, span.range)?;
-    let (metrics, columns) = metrics(&question.metrics);
-    let order = order(&question.order_by, &columns, &columns_read);
+    let is_goal = |named: &Named| named.name == DimensionName::Goal;
+    let goals = dimensions.iter().position(is_goal);
+    let goals = goals.map(|at| (at, goals_asked(question, setting.saved)));
+    refuse_rates_without_goal(question, goals.is_some())?;
+    let stored_ones = dimensions.iter().filter(|named| !is_goal(named));
+    let columns_read: Vec<Dimension> = stored_ones.map(|named| stored(&named.name)).collect();
+    refuse_split_visits(question, &dimensions)?;
+    refuse_too_many_buckets(&dimensions, span.range)?;
+    let (metrics, columns) = columns::columns(&question.metrics);
+    let order = order(&question.order_by, &dimensions);
+    let plan_order = order.iter().map(|part| in_plan(part, &columns));
+    let plan_order: Option<Vec<Order>> = plan_order.collect();
     let plan = Plan {
         project: project.clone(),
         range: span.range,
-        filter: filter::build(&question.filters),
+        filter: filter::build(&question.filters, setting.saved)?,
         metrics,
         dimensions: columns_read,
-        order,
+        order: plan_order.clone().unwrap_or_default(),
         limit: question.limit,
         offset: question.offset,
         table: Table::Events,
     };
     Ok(Built {
         plan,
+        is_ordered_late: goals.is_some() || plan_order.is_none(),
         columns,
         dimensions,
+        goals,
+        without_goals: filter::build(&without_goals(&question.filters), setting.saved)?,
+        order,
         compared_with,
         span,
     })
+}
+
+/// The goals that the dimension of goals has: those that the filters name, or all.
+fn goals_asked(question: &Question, saved: &Saved) -> Vec<Goal> {
+    let named = question.filters.iter().find_map(|clause| match clause {
+        Clause::Saved(reference) if reference.of == SavedKind::Goal => Some(reference),
+        _ => None,
+    });
+    let is_asked = |goal: &&Goal| {
+        named.is_none_or(|reference| {
+            reference.names.iter().any(|name| match reference.contains {
+                true => goal.name.contains(name.as_str()),
+                false => goal.name == *name,
+            })
+        })
+    };
+    saved.goals.iter().filter(is_asked).cloned().collect()
+}
+
+fn is_goal_clause(clause: &Clause) -> bool {
+    matches!(clause, Clause::Saved(reference) if reference.of == SavedKind::Goal)
+}
+
+/// The filters without the goals that all events must reach.
+fn without_goals(clauses: &[Clause]) -> Vec<Clause> {
+    let others = clauses.iter().filter(|clause| !is_goal_clause(clause));
+    let inner = others.map(|clause| match clause {
+        Clause::And(parts) => Clause::And(without_goals(parts)),
+        other => other.clone(),
+    });
+    inner.collect()
+}
+
+fn has_goal(clauses: &[Clause]) -> bool {
+    let has = |clause: &Clause| match clause {
+        Clause::And(parts) => has_goal(parts),
+        other => is_goal_clause(other),
+    };
+    clauses.iter().any(has)
+}
+
+/// Rule 38: a rate of conversion needs something to convert to.
+fn refuse_rates_without_goal(question: &Question, by_goal: bool) -> Result<(), Refusal> {
+    if by_goal || has_goal(&question.filters) {
+        return Ok(());
+    }
+    let is_rate =
+        |metric: &Metric| matches!(metric, Metric::ConversionRate | Metric::GroupConversionRate);
+    let rate = question.metrics.iter().position(|asked| match asked {
+        Asked::Known(metric) => is_rate(metric),
+        Asked::Formula(formula) => formula.expression.metrics().iter().any(is_rate),
+    });
+    match rate {
+        None => Ok(()),
+        Some(position) => Err(Refusal::new(
+            &Pointer::root().key("metrics").at(position),
+            format!(
+                "{} needs a goal; filter with [\"is\", \"event:goal\", […]] or split by event:goal",
+                question.metrics[position].name()
+            ),
+        )),
+    }
 }
 
 /// Chooses the bucket of a plain `time`.
@@ -126,27 +196,40 @@ fn resolve(named: &Named, span: Span) -> Named {
 }
 
 /// The dimension as it is stored.
-fn stored(name: &DimensionName) -> Dimension {
+pub(crate) fn stored(name: &DimensionName) -> Dimension {
     match name {
         DimensionName::Plain(dimension) => dimension.clone(),
         DimensionName::Place(Place::Country) => Dimension::Visit(TextColumn::Country),
         DimensionName::Place(Place::Region) => Dimension::Visit(TextColumn::Region),
         // Resolved before; a day is what most ranges use.
         DimensionName::FittingTime => Dimension::Time(TimeUnit::Day),
+        // Never part of a plan; an event's name is what most goals look at.
+        DimensionName::Goal => Dimension::Event(TextColumn::Name),
     }
 }
 
 /// Rule 16: facts of whole visits cannot be split by what differs from event to event.
-fn refuse_split_visits(question: &Question, dimensions: &[Dimension]) -> Result<(), Refusal> {
-    for (position, metric) in question.metrics.iter().enumerate() {
-        let splits = |dimension: &Dimension| match dimension {
+fn refuse_split_visits(question: &Question, dimensions: &[Named]) -> Result<(), Refusal> {
+    for (position, asked) in question.metrics.iter().enumerate() {
+        let of_visits = match asked {
+            Asked::Known(metric) => Some(*metric).filter(|metric| metric.is_of_whole_visits()),
+            Asked::Formula(formula) => {
+                let mut inputs = formula.expression.metrics().into_iter();
+                inputs.find(|metric| metric.is_of_whole_visits())
+            }
+        };
+        let Some(metric) = of_visits else {
+            continue;
+        };
+        let splits = |named: &Named| match stored(&named.name) {
+            // A goal is a filter, not a split of single visits.
+            _ if named.name == DimensionName::Goal => true,
             Dimension::Event(TextColumn::Path | TextColumn::Hostname) => {
-                *metric != Metric::ViewsPerVisit
+                metric != Metric::ViewsPerVisit
             }
             other => other.scope() != Scope::Event,
         };
-        let refused = dimensions.iter().position(|dimension| !splits(dimension));
-        if let Some(refused) = refused.filter(|_| metric.is_of_whole_visits()) {
+        if let Some(refused) = dimensions.iter().position(|named| !splits(named)) {
             let also = match metric {
                 Metric::ViewsPerVisit => "",
                 _ => ", event:page, event:hostname",
@@ -166,13 +249,13 @@ fn refuse_split_visits(question: &Question, dimensions: &[Dimension]) -> Result<
     Ok(())
 }
 
-fn refuse_too_many_buckets(dimensions: &[Dimension], range: TimeRange) -> Result<(), Refusal> {
-    for (position, dimension) in dimensions.iter().enumerate() {
-        let Dimension::Time(unit) = dimension else {
+fn refuse_too_many_buckets(dimensions: &[Named], range: TimeRange) -> Result<(), Refusal> {
+    for (position, named) in dimensions.iter().enumerate() {
+        let DimensionName::Plain(Dimension::Time(unit)) = named.name else {
             continue;
         };
         let length_s = range.end.seconds().saturating_sub(range.start.seconds());
-        let buckets = length_s / bucket::shortest_s(*unit);
+        let buckets = length_s / bucket::shortest_s(unit);
         if buckets > limits::TIME_BUCKETS_MAX {
             let reason = format!(
                 "about {buckets} buckets of time are more than {}; ask for a shorter range or \
@@ -189,61 +272,31 @@ fn refuse_too_many_buckets(dimensions: &[Dimension], range: TimeRange) -> Result
     Ok(())
 }
 
-/// The metrics of the plan, and where those asked for are found among them.
-fn metrics(asked: &[Metric]) -> (Vec<Metric>, Vec<Column>) {
-    let mut metrics: Vec<Metric> = asked
-        .iter()
-        .copied()
-        .filter(|metric| *metric != Metric::Percentage)
-        .collect();
-    if asked.contains(&Metric::Percentage) && !metrics.contains(&Metric::Visitors) {
-        metrics.push(Metric::Visitors);
+/// The order asked for, or the usual one: by time, then by the first metric, largest first.
+fn order(asked: &[OrderPart], dimensions: &[Named]) -> Vec<OrderPart> {
+    if !asked.is_empty() {
+        return asked.to_vec();
     }
-    let place = |wanted: Metric| {
-        metrics
-            .iter()
-            .position(|metric| *metric == wanted)
-            .unwrap_or_default()
+    let time = dimensions.iter().position(|named| named.name.is_time());
+    let by_time = time.map(|at| OrderPart {
+        by: OrderKey::Dimension(at),
+        descending: false,
+    });
+    let by_first = OrderPart {
+        by: OrderKey::Metric(0),
+        descending: true,
     };
-    let column = |metric: &Metric| match metric {
-        Metric::Percentage => Column::Share(place(Metric::Visitors)),
-        other => Column::Plain(place(*other)),
-    };
-    let columns = asked.iter().map(column).collect();
-    (metrics, columns)
+    by_time.into_iter().chain([by_first]).collect()
 }
 
-/// The order in positions of the plan. The usual one is by time, then by the first metric, largest
-/// first. Percentages order like the visitors that they are made of.
-fn order(asked: &[OrderPart], columns: &[Column], dimensions: &[Dimension]) -> Vec<Order> {
-    let metric = |position: usize| match columns[position] {
-        Column::Plain(place) | Column::Share(place) => OrderBy::Metric(place),
+/// The same part of an order in positions of the plan; none where the plan does not know it.
+fn in_plan(part: &OrderPart, columns: &[Column]) -> Option<Order> {
+    let by = match part.by {
+        OrderKey::Metric(position) => OrderBy::Metric(columns[position].orders_like()?),
+        OrderKey::Dimension(position) => OrderBy::Dimension(position),
     };
-    if asked.is_empty() {
-        let time = dimensions
-            .iter()
-            .position(|dimension| dimension.scope() == Scope::Time);
-        let by_time = time.map(|at| Order {
-            by: OrderBy::Dimension(at),
-            descending: false,
-        });
-        return by_time
-            .into_iter()
-            .chain([Order {
-                by: metric(0),
-                descending: true,
-            }])
-            .collect();
-    }
-    let part = |part: &OrderPart| {
-        let by = match part.by {
-            OrderKey::Metric(position) => metric(position),
-            OrderKey::Dimension(position) => OrderBy::Dimension(position),
-        };
-        Order {
-            by,
-            descending: part.descending,
-        }
-    };
-    asked.iter().map(part).collect()
+    Some(Order {
+        by,
+        descending: part.descending,
+    })
 }

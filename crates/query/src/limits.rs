@@ -31,3 +31,15 @@ pub const PAGE_ROWS_MAX: usize = 10_000;
 pub const OFFSET_MAX: usize = 1_000_000_000;
 /// Most characters of the caller's own text repeated in a message.
 pub const ECHO_CHARS_MAX: usize = 80;
+/// Longest formula of a metric, bytes.
+pub const FORMULA_BYTES_MAX: usize = 500;
+/// How deep a formula may be nested.
+pub const FORMULA_DEPTH_MAX: usize = 32;
+/// Longest name of a formula, characters.
+pub const FORMULA_NAME_CHARS_MAX: usize = 60;
+/// Most decimals that a formula may show.
+pub const FORMULA_DECIMALS_MAX: usize = 6;
+/// Most metrics of one question.
+pub const METRICS_MAX: usize = 50;
+/// Most currencies of one answer; those with the fewest events are left out beyond it.
+pub const CURRENCIES_MAX: usize = 16;

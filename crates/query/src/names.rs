@@ -12,6 +12,8 @@ pub enum DimensionName {
     Place(Place),
     /// Time, in buckets that fit the range.
     FittingTime,
+    /// The goals of the project, each of which may be reached by any event.
+    Goal,
 }
 
 /// A place that is stored as a code and may be shown by name.
@@ -27,7 +29,7 @@ pub enum Place {
 const PROPERTY_PREFIX: &str = "event:props:";
 
 /// Dimensions read from each event.
-const EVENT: [(&str, TextColumn); 12] = [
+const EVENT: [(&str, TextColumn); 16] = [
     ("event:page", TextColumn::Path),
     ("event:hostname", TextColumn::Hostname),
     ("event:name", TextColumn::Name),
@@ -40,6 +42,10 @@ const EVENT: [(&str, TextColumn); 12] = [
     ("event:provider", TextColumn::Provider),
     ("event:model", TextColumn::Model),
     ("event:model_version", TextColumn::ModelVersion),
+    ("event:operation", TextColumn::Operation),
+    ("event:finish_reason", TextColumn::FinishReason),
+    ("event:currency", TextColumn::Currency),
+    ("event:user", TextColumn::User),
 ];
 
 /// Dimensions read from the first event of a visit.
@@ -65,7 +71,8 @@ const VISIT: [(&str, TextColumn); 18] = [
 ];
 
 /// Dimensions that have a shape of their own.
-const OTHER: [(&str, DimensionName); 13] = [
+const OTHER: [(&str, DimensionName); 14] = [
+    ("event:goal", DimensionName::Goal),
     // Cities are stored by name, so that both names mean the same.
     (
         "visit:city_name",
@@ -129,7 +136,7 @@ impl DimensionName {
     pub fn is_time(&self) -> bool {
         match self {
             Self::Plain(dimension) => dimension.scope() == Scope::Time,
-            Self::Place(_) => false,
+            Self::Place(_) | Self::Goal => false,
             Self::FittingTime => true,
         }
     }

@@ -1,15 +1,16 @@
 //! From JSON to a parsed question: names are known, values have the right type and size, and keys
 //! nobody knows are refused. What depends on the project or the present is left to `build`.
 
-mod dates;
-mod filters;
+pub(crate) mod dates;
+pub(crate) mod filters;
 mod options;
-mod value;
+pub(crate) mod value;
 
 use almanac_model::{MatchOp, Metric};
 use jiff::civil::{Date, DateTime};
 use serde_json::Value;
 
+use crate::formula::{Expression, Formula};
 use crate::limits;
 use crate::names::{self, DimensionName};
 use crate::refusal::{Pointer, Refusal, quoted};
@@ -21,7 +22,7 @@ pub struct Question {
     /// The project, as the caller names it.
     pub site_id: String,
     /// What is computed; at least one, none twice.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<Asked>,
     /// When.
     pub date_range: DateRange,
     /// What the answer is split by; none twice, at most one of time.
@@ -38,6 +39,25 @@ pub struct Question {
     pub offset: usize,
     /// Whether to tell how the answer was found.
     pub explain: bool,
+}
+
+/// A metric that is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// One of the domain.
+    Known(Metric),
+    /// One of the caller's own.
+    Formula(Formula),
+}
+
+impl Asked {
+    /// Its name in questions and answers.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(metric) => metric.name(),
+            Self::Formula(formula) => &formula.name,
+        }
+    }
 }
 
 /// A dimension with the name that the caller used.
@@ -92,6 +112,32 @@ pub enum Clause {
     Not(Box<Clause>),
     /// A dimension has one of some values.
     Compare(Comparison),
+    /// The visitor did something for which the part holds.
+    Done(Box<Clause>),
+    /// The event reaches one of some goals, or belongs to one of some segments.
+    Saved(Reference),
+}
+
+/// Goals or segments that a filter names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// Goals or segments.
+    pub of: SavedKind,
+    /// Whether parts of names are given, not whole ones.
+    pub contains: bool,
+    /// The names; of segments also ids.
+    pub names: Vec<String>,
+    /// Where they stand, for a message.
+    pub(crate) at: Pointer,
+}
+
+/// What can be saved for questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SavedKind {
+    /// Goals.
+    Goal,
+    /// Segments.
+    Segment,
 }
 
 /// A dimension compared with some values.
@@ -160,6 +206,9 @@ pub enum CompareMode {
     Custom(DateRange),
 }
 
+/// How many decimals a formula shows unless it says so.
+const FORMULA_DECIMALS_DEFAULT: usize = 2;
+
 /// The keys of a question.
 const KEYS: &[&str] = &[
     "site_id",
@@ -223,25 +272,21 @@ pub fn site_id(body: &Value) -> Result<&str, Refusal> {
     Ok(site_id)
 }
 
-fn metrics(value: &Value, at: &Pointer) -> Result<Vec<Metric>, Refusal> {
-    let mut metrics = Vec::new();
+fn metrics(value: &Value, at: &Pointer) -> Result<Vec<Asked>, Refusal> {
+    let mut metrics: Vec<Asked> = Vec::new();
     for (position, item) in array(value, at)?.iter().enumerate() {
         let at = at.at(position);
-        let name = text(item, &at)?;
-        let Some(metric) = Metric::from_name(name) else {
-            let known: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
-            let reason = format!(
-                "unknown metric {}; one of {}",
-                quoted(name),
-                known.join(", ")
-            );
-            return Err(Refusal::new(&at, reason));
-        };
-        if metrics.contains(&metric) {
+        if position == limits::METRICS_MAX {
+            let most = limits::METRICS_MAX;
             return Err(Refusal::new(
                 &at,
-                format!("{name} is asked for twice; leave one out"),
+                format!("more than {most} metrics; leave some out"),
             ));
+        }
+        let metric = metric(item, &at)?;
+        if metrics.iter().any(|other| other.name() == metric.name()) {
+            let reason = format!("{} is asked for twice; leave one out", metric.name());
+            return Err(Refusal::new(&at, reason));
         }
         metrics.push(metric);
     }
@@ -249,6 +294,50 @@ fn metrics(value: &Value, at: &Pointer) -> Result<Vec<Metric>, Refusal> {
         return Err(Refusal::new(at, "is empty; ask for at least one metric"));
     }
     Ok(metrics)
+}
+
+fn metric(value: &Value, at: &Pointer) -> Result<Asked, Refusal> {
+    if value.is_object() {
+        return formula(value, at).map(Asked::Formula);
+    }
+    let name = text(value, at)?;
+    Metric::from_name(name).map(Asked::Known).ok_or_else(|| {
+        let known: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        let known = known.join(", ");
+        Refusal::new(
+            at,
+            format!("unknown metric {}; one of {known}", quoted(name)),
+        )
+    })
+}
+
+/// `{"name": …, "formula": …, "decimals": …}`
+fn formula(value: &Value, at: &Pointer) -> Result<Formula, Refusal> {
+    let fields = object(value, at, &["name", "formula", "decimals"])?;
+    let name_at = at.key("name");
+    let name = text(value::required(fields, at, "name")?, &name_at)?;
+    let length = name.chars().count();
+    if !(1..=limits::FORMULA_NAME_CHARS_MAX).contains(&length) || Metric::from_name(name).is_some()
+    {
+        let most = limits::FORMULA_NAME_CHARS_MAX;
+        let reason = format!("needs 1 to {most} characters and must not be a metric's name");
+        return Err(Refusal::new(&name_at, reason));
+    }
+    let formula_at = at.key("formula");
+    let written = text(value::required(fields, at, "formula")?, &formula_at)?;
+    let decimals = match fields.get("decimals") {
+        Some(given) => {
+            let at = at.key("decimals");
+            value::whole_number(given, &at, 0, limits::FORMULA_DECIMALS_MAX)?
+        }
+        None => FORMULA_DECIMALS_DEFAULT,
+    };
+    Ok(Formula {
+        name: name.to_owned(),
+        text: written.to_owned(),
+        expression: Expression::read(written, &formula_at)?,
+        decimals: i32::try_from(decimals).unwrap_or_default(),
+    })
 }
 
 fn dimensions(value: Option<&Value>, at: &Pointer) -> Result<Vec<Named>, Refusal> {
@@ -281,7 +370,8 @@ fn dimensions(value: Option<&Value>, at: &Pointer) -> Result<Vec<Named>, Refusal
     Ok(dimensions)
 }
 
-fn dimension(value: &Value, at: &Pointer) -> Result<Named, Refusal> {
+/// Reads the name of a dimension.
+pub(crate) fn dimension(value: &Value, at: &Pointer) -> Result<Named, Refusal> {
     let name = text(value, at)?;
     match DimensionName::from_text(name) {
         Some(known) => Ok(Named {

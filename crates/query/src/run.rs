@@ -1,13 +1,16 @@
-//! Runs what was built: the plan itself, the same without dimensions where percentages need it, and
-//! the same about another time where a comparison is asked for. Its rows are raw numbers still.
+//! Runs what was built: the plan itself, what shares and amounts of money need beside it, and the
+//! same about another time where a comparison is asked for. Its rows are raw numbers still.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod beside;
+mod compare;
+mod page;
 
-use almanac_model::{Filter, Match, MatchOp, Metric, Scope, TimeRange};
+use almanac_model::{Filter, Match, MatchOp, TimeRange};
 
 use crate::build::{Built, Column};
 use crate::optimise::{Optimised, optimise};
-use crate::{Cancel, Engine, EngineError, Plan, ResultSet, Row, ScanStats, VisitorsAre, bucket};
+use crate::{Cancel, Engine, EngineError, Plan, ResultSet, Row, ScanStats, VisitorsAre};
+use beside::Beside;
 
 /// Everything that an answer is made of.
 #[derive(Debug, Clone)]
@@ -30,225 +33,178 @@ pub struct AnswerRow {
     /// The values of the dimensions, blank as the empty text.
     pub dimensions: Vec<String>,
     /// The metrics, in the order of the question.
-    pub metrics: Vec<Option<f64>>,
+    pub cells: Vec<Cell>,
     /// The row it is compared with, where there is another time.
-    pub comparison: Option<Row>,
+    pub comparison: Option<OtherRow>,
 }
 
-/// Most rows that a comparison may have: more than the pairs of values in one page can make, less
-/// than would fill the memory.
-const COMPARISON_ROWS_MAX: usize = 1_000_000;
+/// The row of the other time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherRow {
+    /// The values of its dimensions.
+    pub dimensions: Vec<String>,
+    /// Its metrics.
+    pub cells: Vec<Cell>,
+}
+
+/// One metric of one row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// A number; none where the metric has no meaning.
+    Number(Option<f64>),
+    /// Amounts of money by currency, that with the most events first.
+    Money(Vec<(String, f64)>),
+}
+
+impl Cell {
+    /// The number that the cell is compared and calculated by: of money that in the first currency.
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => *number,
+            Self::Money(amounts) => amounts.first().map(|(_, amount)| *amount),
+        }
+    }
+}
+
+/// Most rows of a plan whose answer is put in order or compared here: more than the pairs of values
+/// in one page can make, less than would fill the memory.
+const ROWS_MAX: usize = 1_000_000;
 
 /// Runs everything that the answer needs.
 ///
 /// # Errors
 /// When one of the plans failed.
 pub fn run(engine: &dyn Engine, built: &Built, cancel: &Cancel) -> Result<Answer, EngineError> {
-    let optimised = optimise(built.plan.clone());
-    let found = engine.run(&optimised.plan, cancel)?;
-    let total = total_visitors(engine, built, built.plan.range, cancel)?;
-    let row = |row: &Row| AnswerRow {
-        dimensions: row.dimensions.clone(),
-        metrics: as_asked(&row.metrics, &built.columns, total),
-        comparison: None,
+    let run = Run {
+        engine,
+        built,
+        cancel,
     };
+    let plan = if built.is_ordered_late {
+        run.all_rows(built.plan.range, built.plan.filter.clone())
+    } else {
+        built.plan.clone()
+    };
+    let found = run.rows(&plan)?;
+    let beside = Beside::ask(&run, built.plan.range, limits_of(&plan, &found.rows))?;
+    let rows = found.rows.iter().map(|row| AnswerRow {
+        dimensions: row.dimensions.clone(),
+        cells: beside.cells(row),
+        comparison: None,
+    });
     let mut answer = Answer {
-        rows: found.rows.iter().map(row).collect(),
+        rows: rows.collect(),
         total_rows: found.total_rows,
         visitors_are: found.visitors_are,
         stats: found.stats,
-        optimised,
+        optimised: optimise(plan),
     };
+    if built.is_ordered_late {
+        page::cut(built, &mut answer);
+    }
     if let Some(other) = built.compared_with {
-        compare(engine, built, other.range, cancel, &mut answer)?;
+        compare::compare(&run, other.range, &mut answer)?;
     }
     Ok(answer)
 }
 
-/// Rule 13: the visitors of the question without its dimensions, where a percentage needs them.
-fn total_visitors(
-    engine: &dyn Engine,
-    built: &Built,
-    range: TimeRange,
-    cancel: &Cancel,
-) -> Result<f64, EngineError> {
-    if !built
-        .columns
-        .iter()
-        .any(|column| matches!(column, Column::Share(_)))
-    {
-        return Ok(0.0);
+/// The rows that plans beside the main one are limited to; none when all rows are wanted anyway.
+fn limits_of<'a>(plan: &Plan, rows: &'a [Row]) -> Option<Vec<&'a [String]>> {
+    let is_whole = plan.limit == ROWS_MAX;
+    (!is_whole).then(|| rows.iter().map(|row| row.dimensions.as_slice()).collect())
+}
+
+/// What every plan of one answer needs.
+struct Run<'a> {
+    engine: &'a dyn Engine,
+    built: &'a Built,
+    cancel: &'a Cancel,
+}
+
+impl Run<'_> {
+    /// The plan for all rows of a range, in no order.
+    fn all_rows(&self, range: TimeRange, filter: Filter) -> Plan {
+        Plan {
+            range,
+            filter,
+            order: Vec::new(),
+            limit: ROWS_MAX,
+            offset: 0,
+            ..self.built.plan.clone()
+        }
     }
-    let plan = Plan {
-        range,
-        metrics: vec![Metric::Visitors],
-        dimensions: Vec::new(),
-        order: Vec::new(),
-        limit: 1,
-        offset: 0,
-        ..built.plan.clone()
-    };
-    let found = engine.run(&optimise(plan).plan, cancel)?;
-    let first = found
-        .rows
-        .first()
-        .and_then(|row| row.metrics.first().copied().flatten());
-    Ok(first.unwrap_or(0.0))
-}
 
-/// The metrics that were asked for, out of those of a plan.
-fn as_asked(found: &[Option<f64>], columns: &[Column], total: f64) -> Vec<Option<f64>> {
-    let metric = |column: &Column| match column {
-        Column::Plain(place) => found[*place],
-        Column::Share(_) if total == 0.0 => Some(0.0),
-        Column::Share(place) => found[*place].map(|visitors| visitors * 100.0 / total),
-    };
-    columns.iter().map(metric).collect()
-}
+    /// Runs a plan.
+    fn plain(&self, plan: Plan) -> Result<ResultSet, EngineError> {
+        self.engine.run(&optimise(plan).plan, self.cancel)
+    }
 
-/// Puts beside each row the one of the other time (rule 26).
-fn compare(
-    engine: &dyn Engine,
-    built: &Built,
-    range: TimeRange,
-    cancel: &Cancel,
-    answer: &mut Answer,
-) -> Result<(), EngineError> {
-    let plan = Plan {
-        range,
-        filter: narrowed(&built.plan, &answer.rows),
-        order: Vec::new(),
-        limit: COMPARISON_ROWS_MAX,
-        offset: 0,
-        ..built.plan.clone()
-    };
-    let found = engine.run(&optimise(plan).plan, cancel)?;
-    let total = total_visitors(engine, built, range, cancel)?;
-    let pairs = TimePairs::new(built, range);
-    let others: BTreeMap<Vec<String>, Vec<Option<f64>>> = rows_by_key(found, built, total);
-    add_rows_of_the_other_time(built, &pairs, &others, answer);
-    for row in &mut answer.rows {
-        let Some(dimensions) = pairs.other(&row.dimensions) else {
-            continue;
+    /// Runs a plan for each goal that the answer is split by, and puts the goal into each row.
+    fn rows(&self, plan: &Plan) -> Result<ResultSet, EngineError> {
+        let Some((position, goals)) = &self.built.goals else {
+            return self.plain(plan.clone());
         };
-        let metrics = others.get(&dimensions).cloned();
-        let metrics = metrics.unwrap_or_else(|| vec![Some(0.0); built.columns.len()]);
-        row.comparison = Some(Row {
-            dimensions,
-            metrics,
-        });
-    }
-    Ok(())
-}
-
-fn rows_by_key(
-    found: ResultSet,
-    built: &Built,
-    total: f64,
-) -> BTreeMap<Vec<String>, Vec<Option<f64>>> {
-    let pair = |row: Row| {
-        let metrics = as_asked(&row.metrics, &built.columns, total);
-        (row.dimensions, metrics)
-    };
-    found.rows.into_iter().map(pair).collect()
-}
-
-/// The filter with a condition for each dimension that it has one of the values on the page, so
-/// that the other time is not searched for rows that nobody sees.
-fn narrowed(plan: &Plan, rows: &[AnswerRow]) -> Filter {
-    let mut parts = vec![plan.filter.clone()];
-    for (position, dimension) in plan.dimensions.iter().enumerate() {
-        if dimension.scope() == Scope::Time {
-            continue;
+        let mut all: Option<ResultSet> = None;
+        for goal in goals {
+            let filter = Filter::And(vec![plan.filter.clone(), goal.filter.clone()]);
+            let mut found = self.plain(Plan {
+                filter,
+                ..plan.clone()
+            })?;
+            for row in &mut found.rows {
+                row.dimensions.insert(*position, goal.name.clone());
+            }
+            match &mut all {
+                None => all = Some(found),
+                Some(all) => {
+                    all.rows.extend(found.rows);
+                    all.total_rows += found.total_rows;
+                    all.stats.rows += found.stats.rows;
+                    all.stats.bytes += found.stats.bytes;
+                }
+            }
         }
-        let values: BTreeSet<&String> = rows.iter().map(|row| &row.dimensions[position]).collect();
-        parts.push(Filter::Match(Match {
-            dimension: dimension.clone(),
-            op: MatchOp::Is,
-            values: values.into_iter().cloned().collect(),
-            case_sensitive: true,
-        }));
-    }
-    Filter::And(parts)
-}
-
-/// Split by time alone, a whole answer also has the buckets in which only the other time counts
-/// something, so that nothing of it is lost.
-fn add_rows_of_the_other_time(
-    built: &Built,
-    pairs: &TimePairs,
-    others: &BTreeMap<Vec<String>, Vec<Option<f64>>>,
-    answer: &mut Answer,
-) {
-    let is_whole = built.plan.offset == 0 && answer.rows.len() == answer.total_rows;
-    let by_time = built.plan.order.first().map(|order| order.by);
-    let is_by_time = by_time == Some(crate::OrderBy::Dimension(0));
-    if built.plan.dimensions.len() != 1 || !is_whole || !is_by_time {
-        return;
-    }
-    let known: BTreeSet<String> = answer
-        .rows
-        .iter()
-        .map(|row| row.dimensions[0].clone())
-        .collect();
-    for (label, other) in &pairs.labels {
-        if !known.contains(label) && others.contains_key(&vec![other.clone()]) {
-            let metrics = vec![Some(0.0); built.columns.len()];
-            let dimensions = vec![label.clone()];
-            answer.rows.push(AnswerRow {
-                dimensions,
-                metrics,
-                comparison: None,
-            });
-        }
-    }
-    answer
-        .rows
-        .sort_by(|left, right| left.dimensions.cmp(&right.dimensions));
-    if built
-        .plan
-        .order
-        .first()
-        .is_some_and(|order| order.descending)
-    {
-        answer.rows.reverse();
-    }
-    answer.rows.truncate(built.plan.limit);
-    answer.total_rows = answer.rows.len().max(answer.total_rows);
-}
-
-/// Which bucket of the other time belongs to which bucket of the range: the first to the first, and
-/// so on.
-struct TimePairs {
-    /// The position of time among the dimensions; none without time.
-    position: Option<usize>,
-    labels: BTreeMap<String, String>,
-}
-
-impl TimePairs {
-    fn new(built: &Built, other: TimeRange) -> Self {
-        let Some((position, unit)) = built.time() else {
-            return Self {
-                position: None,
-                labels: BTreeMap::new(),
-            };
-        };
-        let zone = &built.plan.project.zone;
-        let own = bucket::labels(unit, built.plan.range, zone);
-        let others = bucket::labels(unit, other, zone);
-        Self {
-            position: Some(position),
-            labels: own.into_iter().zip(others).collect(),
+        match all {
+            Some(all) => Ok(all),
+            // Without goals there is nothing, but how visitors are counted is known all the same.
+            None => {
+                let filter = Filter::nothing();
+                let mut found = self.plain(Plan {
+                    filter,
+                    ..plan.clone()
+                })?;
+                found.rows.clear();
+                found.total_rows = 0;
+                Ok(found)
+            }
         }
     }
 
-    /// The dimensions of the row that a row is compared with; none when the other time has no such
-    /// bucket.
-    fn other(&self, dimensions: &[String]) -> Option<Vec<String>> {
-        let mut other = dimensions.to_vec();
-        if let Some(position) = self.position {
-            other[position] = self.labels.get(&dimensions[position])?.clone();
+    /// A filter with a condition for each dimension that it has one of the values of these rows, so
+    /// that nothing is searched for what nobody sees.
+    fn narrowed(&self, filter: Filter, rows: &[&[String]]) -> Filter {
+        let goal = self.built.goals.as_ref().map(|(position, _)| *position);
+        let shown = (0..self.built.dimensions.len()).filter(|position| Some(*position) != goal);
+        let mut parts = vec![filter];
+        for (position, dimension) in shown.zip(&self.built.plan.dimensions) {
+            if dimension.scope() == almanac_model::Scope::Time {
+                continue;
+            }
+            let mut values: Vec<String> = rows.iter().map(|row| row[position].clone()).collect();
+            values.sort_unstable();
+            values.dedup();
+            parts.push(Filter::Match(Match {
+                dimension: dimension.clone(),
+                op: MatchOp::Is,
+                values,
+                case_sensitive: true,
+            }));
         }
-        Some(other)
+        Filter::And(parts)
+    }
+
+    /// Whether a column of some sort is asked for.
+    fn needs(&self, sort: fn(&Column) -> bool) -> bool {
+        self.built.columns.iter().any(|column| column.needs(sort))
     }
 }

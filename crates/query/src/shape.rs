@@ -2,15 +2,16 @@
 //! the question is repeated with every choice made. The only place that rounds.
 
 mod echo;
+mod money;
 
 use almanac_model::{Metric, TimeRange};
 use serde_json::{Map, Value, json};
 
 use crate::build::{Built, Facts};
 use crate::names::DimensionName;
-use crate::parse::{Named, Question};
-use crate::run::{Answer, AnswerRow};
-use crate::{Row, Table, VisitorsAre, bucket, places};
+use crate::parse::{Asked, Named, Question};
+use crate::run::{Answer, AnswerRow, Cell, OtherRow};
+use crate::{Table, VisitorsAre, bucket, places};
 
 /// The answer as JSON.
 pub fn shape(question: &Question, built: &Built, answer: &Answer, facts: Facts) -> Value {
@@ -31,7 +32,7 @@ pub fn shape(question: &Question, built: &Built, answer: &Answer, facts: Facts) 
 }
 
 fn result(row: &AnswerRow, question: &Question, dimensions: &[Named]) -> Value {
-    let metrics = rounded_all(&question.metrics, &row.metrics);
+    let metrics = rounded_all(&question.metrics, &row.cells);
     let mut shaped = json!({
         "metrics": metrics,
         "dimensions": labelled(&row.dimensions, dimensions),
@@ -45,11 +46,16 @@ fn result(row: &AnswerRow, question: &Question, dimensions: &[Named]) -> Value {
     shaped
 }
 
-fn comparison(metrics: &[Value], other: &Row, question: &Question, dimensions: &[Named]) -> Value {
-    let others = rounded_all(&question.metrics, &other.metrics);
+fn comparison(
+    metrics: &[Value],
+    other: &OtherRow,
+    question: &Question,
+    dimensions: &[Named],
+) -> Value {
+    let others = rounded_all(&question.metrics, &other.cells);
     let changes = question.metrics.iter().zip(metrics.iter().zip(&others));
     let changes: Vec<Value> = changes
-        .map(|(metric, (now, then))| change(*metric, now, then))
+        .map(|(metric, (now, then))| change(metric, now, then))
         .collect();
     json!({
         "metrics": others,
@@ -60,24 +66,41 @@ fn comparison(metrics: &[Value], other: &Row, question: &Question, dimensions: &
 
 /// Rule 27: by how much a number changed, from the numbers that are shown. Shares change by points,
 /// everything else by percent.
-fn change(metric: Metric, now: &Value, then: &Value) -> Value {
-    let (Some(now), Some(then)) = (now.as_f64(), then.as_f64()) else {
+fn change(metric: &Asked, now: &Value, then: &Value) -> Value {
+    let amount = |value: &Value| match value.get("value") {
+        Some(amount) => amount.as_f64(),
+        None => value.as_f64(),
+    };
+    if now.get("currency") != then.get("currency") {
+        return Value::Null;
+    }
+    let (Some(now), Some(then)) = (amount(now), amount(then)) else {
         return Value::Null;
     };
     match metric {
-        Metric::BounceRate => whole(now - then),
-        Metric::Percentage => decimals(now - then, 1),
+        Asked::Known(Metric::BounceRate | Metric::ScrollDepth) => whole(now - then),
+        Asked::Known(
+            Metric::Percentage
+            | Metric::ConversionRate
+            | Metric::GroupConversionRate
+            | Metric::SuccessRate
+            | Metric::ErrorRate
+            | Metric::CacheHitRate,
+        ) => decimals(now - then, 1),
         _ if then == 0.0 => whole(if now > 0.0 { 100.0 } else { 0.0 }),
         _ => whole((now - then) * 100.0 / then),
     }
 }
 
-fn rounded_all(metrics: &[Metric], values: &[Option<f64>]) -> Vec<Value> {
-    metrics
-        .iter()
-        .zip(values)
-        .map(|(metric, value)| rounded(*metric, *value))
-        .collect()
+fn rounded_all(metrics: &[Asked], cells: &[Cell]) -> Vec<Value> {
+    let cells = metrics.iter().zip(cells);
+    let shaped = cells.map(|(metric, cell)| match (metric, cell) {
+        (_, Cell::Money(amounts)) => money::shape(amounts),
+        (Asked::Known(metric), Cell::Number(value)) => rounded(*metric, *value),
+        (Asked::Formula(_), Cell::Number(None)) => Value::Null,
+        (Asked::Formula(formula), Cell::Number(Some(value))) => decimals(*value, formula.decimals),
+    });
+    shaped.collect()
 }
 
 /// Rule 19. `f64::round` rounds halves away from zero.
@@ -87,23 +110,34 @@ fn rounded(metric: Metric, value: Option<f64>) -> Value {
     };
     match metric {
         Metric::ViewsPerVisit => decimals(value, 2),
-        Metric::Percentage => decimals(value, 1),
+        Metric::Percentage
+        | Metric::ConversionRate
+        | Metric::GroupConversionRate
+        | Metric::SuccessRate
+        | Metric::ErrorRate
+        | Metric::CacheHitRate
+        | Metric::DurationMean
+        | Metric::DurationP50
+        | Metric::DurationP95
+        | Metric::DurationP99 => decimals(value, 1),
+        Metric::QualityScore => decimals(value, 3),
+        Metric::Cost => decimals(value, 6),
         _ => whole(value),
     }
 }
 
-fn whole(value: f64) -> Value {
+pub(crate) fn whole(value: f64) -> Value {
     // Counts and rounded shares are far below 2⁵³, so that the cast keeps them.
     Value::from(value.round() as i64)
 }
 
-fn decimals(value: f64, count: i32) -> Value {
+pub(crate) fn decimals(value: f64, count: i32) -> Value {
     let scale = 10_f64.powi(count);
     Value::from((value * scale).round() / scale)
 }
 
 /// Rule 15: blank values by their labels, places by their names where names were asked for.
-fn labelled(values: &[String], dimensions: &[Named]) -> Vec<String> {
+pub(crate) fn labelled(values: &[String], dimensions: &[Named]) -> Vec<String> {
     let label = |(value, dimension): (&String, &Named)| match &dimension.name {
         name if value.is_empty() => name.blank_label().to_owned(),
         DimensionName::Place(place) => places::name(*place, value).to_owned(),
@@ -193,13 +227,17 @@ mod tests {
             (Metric::BounceRate, 40, 50, json!(-10)),
         ] {
             assert_eq!(
-                change(metric, &json!(now), &json!(then)),
+                change(&Asked::Known(metric), &json!(now), &json!(then)),
                 expected,
                 "{now} {then}"
             );
         }
         assert_eq!(
-            change(Metric::Percentage, &json!(33.3), &json!(30.1)),
+            change(
+                &Asked::Known(Metric::Percentage),
+                &json!(33.3),
+                &json!(30.1)
+            ),
             json!(3.2)
         );
     }

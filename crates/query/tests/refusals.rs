@@ -4,7 +4,7 @@
 use almanac_model::{Instant, ProjectId, ProjectSettings};
 use almanac_query::build::build;
 use almanac_query::parse::parse;
-use almanac_query::{Facts, limits};
+use almanac_query::{Facts, Saved, Setting, limits};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -25,7 +25,12 @@ fn whole_refusal(body: &Value) -> String {
         now: Instant::from_seconds(1_749_556_800),
         first_event: None,
     };
-    let built = parse(body).and_then(|question| build(&question, &project, facts));
+    let setting = Setting {
+        project: &project,
+        saved: &Saved::default(),
+        facts,
+    };
+    let built = parse(body).and_then(|question| build(&question, setting));
     built.map_or_else(|refusal| refusal.to_string(), |_| String::new())
 }
 
@@ -63,6 +68,18 @@ fn mistakes_are_named_with_their_place() {
              views_per_visit, …",
         ),
         (
+            json!({"metrics": [{"name": "visits", "formula": "1"}]}),
+            "#/metrics/0/name: needs 1 to 60 characters and must not be a metric's name",
+        ),
+        (
+            json!({"metrics": [{"name": "x", "formula": "visits +"}]}),
+            "#/metrics/0/formula: expected a number, a metric, - or (, but it ends",
+        ),
+        (
+            json!({"metrics": [{"name": "x", "formula": "bounce_rate"}], "dimensions": ["event:name"]}),
+            "#/metrics/0: bounce_rate is a fact of whole visits and cannot be split by event:name; …",
+        ),
+        (
             json!({"metrics": []}),
             "#/metrics: is empty; ask for at least one metric",
         ),
@@ -75,8 +92,8 @@ fn mistakes_are_named_with_their_place() {
             "#/metrics/1: visits is asked for twice; leave one out",
         ),
         (
-            json!({"dimensions": ["event:goal"]}),
-            "#/dimensions/0: unknown dimension \"event:goal\"; one of event:page, event:hostname, …",
+            json!({"dimensions": ["event:aim"]}),
+            "#/dimensions/0: unknown dimension \"event:aim\"; one of event:page, event:hostname, …",
         ),
         (
             json!({"dimensions": ["time:day", "time"]}),
@@ -140,9 +157,25 @@ fn mistakes_in_filters_are_named_with_their_place() {
             "#/filters/0: is empty; write [operator, dimension, [values]]",
         ),
         (
-            filter(json!(["has_done", ["is", "event:page", ["/"]]])),
-            "#/filters/0/0: unknown operator \"has_done\"; one of is, is_not, contains, \
-             contains_not, matches, matches_not, and, or, not",
+            filter(json!(["has_seen", ["is", "event:page", ["/"]]])),
+            "#/filters/0/0: unknown operator \"has_seen\"; one of is, is_not, contains, \
+             contains_not, matches, matches_not, and, or, not, has_done, has_not_done",
+        ),
+        (
+            filter(json!(["has_done", "event:page", ["/"]])),
+            "#/filters/0: expected [\"has_done\", filter]",
+        ),
+        (
+            filter(json!(["is_not", "event:goal", ["Signup"]])),
+            "#/filters/0/0: goals take only is and contains; put not around them",
+        ),
+        (
+            filter(json!(["is", "event:goal", ["Signup"], {"case_sensitive": false}])),
+            "#/filters/0: goals take no modifiers; leave them out",
+        ),
+        (
+            filter(json!(["is", "segment", [7]])),
+            "#/filters/0/2/0: there is no segment \"7\"; the project has none",
         ),
         (
             filter(json!([

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use almanac_model::{Event, ProjectSettings};
-use almanac_query::Engine;
+use almanac_query::{Engine, Saved};
 
 pub use case::Case;
 pub use read::read;
@@ -23,6 +23,8 @@ pub struct Scenario {
     pub now: almanac_model::Instant,
     /// What happened.
     pub events: Vec<Event>,
+    /// Its goals and segments.
+    pub saved: Saved,
     /// What is asked.
     pub cases: Vec<Case>,
 }

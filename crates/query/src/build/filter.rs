@@ -6,18 +6,29 @@ use regex::Regex;
 
 use super::stored;
 use crate::names::{DimensionName, Place};
-use crate::parse::{Clause, Comparison};
+use crate::parse::{Clause, Comparison, Reference, SavedKind};
 use crate::places;
+use crate::refusal::{Refusal, quoted};
+use crate::saved::Saved;
 
-pub(super) fn build(clauses: &[Clause]) -> Filter {
-    Filter::And(clauses.iter().map(condition).collect())
+pub(crate) fn build(clauses: &[Clause], saved: &Saved) -> Result<Filter, Refusal> {
+    all(clauses, saved).map(Filter::And)
 }
 
-fn condition(clause: &Clause) -> Filter {
-    match clause {
-        Clause::And(parts) => Filter::And(parts.iter().map(condition).collect()),
-        Clause::Or(parts) => Filter::Or(parts.iter().map(condition).collect()),
-        Clause::Not(part) => Filter::Not(Box::new(condition(part))),
+fn all(clauses: &[Clause], saved: &Saved) -> Result<Vec<Filter>, Refusal> {
+    clauses
+        .iter()
+        .map(|clause| condition(clause, saved))
+        .collect()
+}
+
+fn condition(clause: &Clause, saved: &Saved) -> Result<Filter, Refusal> {
+    Ok(match clause {
+        Clause::And(parts) => Filter::And(all(parts, saved)?),
+        Clause::Or(parts) => Filter::Or(all(parts, saved)?),
+        Clause::Not(part) => Filter::Not(Box::new(condition(part, saved)?)),
+        Clause::Done(part) => Filter::Done(Box::new(condition(part, saved)?)),
+        Clause::Saved(reference) => Filter::Or(referred(reference, saved)?),
         Clause::Compare(comparison) => {
             let wanted = Filter::Match(wanted(comparison));
             if comparison.negated {
@@ -26,7 +37,47 @@ fn condition(clause: &Clause) -> Filter {
                 wanted
             }
         }
+    })
+}
+
+/// The filters that a reference means.
+fn referred(reference: &Reference, saved: &Saved) -> Result<Vec<Filter>, Refusal> {
+    let (word, known): (_, Vec<(&str, &str, &Filter)>) = match reference.of {
+        SavedKind::Goal => {
+            let goals = saved.goals.iter();
+            let known = goals.map(|one| (one.name.as_str(), one.name.as_str(), &one.filter));
+            ("goal", known.collect())
+        }
+        SavedKind::Segment => {
+            let segments = saved.segments.iter();
+            let known = segments.map(|one| (one.id.as_str(), one.name.as_str(), &one.filter));
+            ("segment", known.collect())
+        }
+    };
+    let mut found = Vec::new();
+    for (position, wanted) in reference.names.iter().enumerate() {
+        let before = found.len();
+        let fits = |id: &str, name: &str| match reference.contains {
+            true => name.contains(wanted.as_str()),
+            false => id == wanted || name == wanted,
+        };
+        let own = known.iter().filter(|(id, name, _)| fits(id, name));
+        found.extend(own.map(|(_, _, filter)| (*filter).clone()));
+        if found.len() == before && !reference.contains {
+            let names: Vec<&str> = known.iter().map(|(_, name, _)| *name).collect();
+            let reason = format!(
+                "there is no {word} {}; the project has {}",
+                quoted(wanted),
+                if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                }
+            );
+            return Err(Refusal::new(&reference.at.at(position), reason));
+        }
     }
+    Ok(found)
 }
 
 fn wanted(comparison: &Comparison) -> Match {

@@ -24,7 +24,7 @@ pub struct Span {
     pub days: Option<(Date, Date)>,
 }
 
-pub(super) fn resolve(
+pub(crate) fn resolve(
     asked: &DateRange,
     zone: &TimeZone,
     facts: Facts,
@@ -76,7 +76,7 @@ pub(super) fn resolve(
 }
 
 /// The other time that a question is compared with.
-pub(super) fn compared(
+pub(crate) fn compared(
     comparing: &Comparing,
     main: Span,
     zone: &TimeZone,
@@ -107,7 +107,7 @@ pub(super) fn compared(
 }
 
 /// Rule 28: buckets that make between a few and about a hundred points.
-pub(super) fn fitting_unit(span: Span) -> TimeUnit {
+pub(crate) fn fitting_unit(span: Span) -> TimeUnit {
     let length_us = span.range.end.0 - span.range.start.0;
     match length_us {
         ..=HOUR_US => TimeUnit::Minute,

@@ -12,7 +12,7 @@ use crate::refusal::{Pointer, Refusal, quoted};
 /// Length of an ISO date, bytes; anything longer has a time in it.
 const DATE_BYTES: usize = "2025-01-31".len();
 
-pub(super) fn range(value: &Value, at: &Pointer) -> Result<DateRange, Refusal> {
+pub(crate) fn range(value: &Value, at: &Pointer) -> Result<DateRange, Refusal> {
     match value {
         Value::String(word) => preset(word, at),
         Value::Array(ends) => match ends.as_slice() {

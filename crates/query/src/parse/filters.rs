@@ -6,8 +6,9 @@ use regex::RegexBuilder;
 use serde_json::Value;
 
 use super::value::{array, flag, object, text, wrong_type};
-use super::{Clause, Comparison, dimension};
+use super::{Clause, Comparison, Reference, SavedKind, dimension};
 use crate::limits;
+use crate::names::DimensionName;
 use crate::refusal::{Pointer, Refusal, quoted};
 
 /// The operators that compare: name, meaning, negation.
@@ -20,7 +21,7 @@ const OPERATORS: [(&str, MatchOp, bool); 6] = [
     ("matches_not", MatchOp::Matches, true),
 ];
 
-pub(super) fn filters(value: Option<&Value>, at: &Pointer) -> Result<Vec<Clause>, Refusal> {
+pub(crate) fn filters(value: Option<&Value>, at: &Pointer) -> Result<Vec<Clause>, Refusal> {
     let Some(value) = value else {
         return Ok(Vec::new());
     };
@@ -66,6 +67,9 @@ fn clause(
             ));
         }
         *clauses_left -= 1;
+        if let Some(reference) = reference(rest, at, *op, *negated)? {
+            return Ok(Clause::Saved(reference));
+        }
         return comparison(rest, at, *op, *negated).map(Clause::Compare);
     }
     let Some(depth_left) = depth_left.checked_sub(1) else {
@@ -96,6 +100,18 @@ fn clause(
                 Clause::Or(parts)
             })
         }
+        ("has_done" | "has_not_done", [part]) => {
+            let part = clause(part, &at.at(1), depth_left, clauses_left)?;
+            let done = Clause::Done(Box::new(part));
+            Ok(if name == "has_done" {
+                done
+            } else {
+                Clause::Not(Box::new(done))
+            })
+        }
+        ("has_done" | "has_not_done", _) => {
+            Err(Refusal::new(at, format!("expected [\"{name}\", filter]")))
+        }
         ("not", _) => Err(Refusal::new(at, "expected [\"not\", filter]")),
         ("and" | "or", _) => Err(Refusal::new(
             at,
@@ -104,12 +120,50 @@ fn clause(
         _ => {
             let reason = format!(
                 "unknown operator {}; one of is, is_not, contains, contains_not, matches, \
-                 matches_not, and, or, not",
+                 matches_not, and, or, not, has_done, has_not_done",
                 quoted(name)
             );
             Err(Refusal::new(&at.at(0), reason))
         }
     }
+}
+
+/// Goals or segments, which are named where a dimension would stand.
+fn reference(
+    rest: &[Value],
+    at: &Pointer,
+    op: MatchOp,
+    negated: bool,
+) -> Result<Option<Reference>, Refusal> {
+    let (of, given) = match rest {
+        [Value::String(name), given] if name == "event:goal" => (SavedKind::Goal, given),
+        [Value::String(name), given] if name == "segment" => (SavedKind::Segment, given),
+        _ => return Ok(None),
+    };
+    let fits = match of {
+        SavedKind::Goal => op != MatchOp::Matches,
+        SavedKind::Segment => op == MatchOp::Is,
+    };
+    if negated || !fits {
+        let reason = match of {
+            SavedKind::Goal => "goals take only is and contains; put not around them",
+            SavedKind::Segment => "segments take only is; put not around them",
+        };
+        return Err(Refusal::new(&at.at(0), reason));
+    }
+    let names_at = at.at(2);
+    // Ids of segments may be given as numbers, too.
+    let as_text = |value: &Value| match value {
+        Value::Number(number) if of == SavedKind::Segment => Value::from(number.to_string()),
+        other => other.clone(),
+    };
+    let given: Value = array(given, &names_at)?.iter().map(as_text).collect();
+    Ok(Some(Reference {
+        of,
+        contains: op == MatchOp::Contains,
+        names: values(&given, &names_at, op)?,
+        at: names_at,
+    }))
 }
 
 fn comparison(
@@ -129,6 +183,9 @@ fn comparison(
         }
     };
     let dimension = dimension(named, &at.at(1))?;
+    if dimension.name == DimensionName::Goal {
+        return Err(Refusal::new(at, "goals take no modifiers; leave them out"));
+    }
     if dimension.name.is_time() {
         let reason = "time cannot be filtered; use date_range";
         return Err(Refusal::new(&at.at(1), reason));

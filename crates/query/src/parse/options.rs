@@ -1,10 +1,9 @@
 //! Reads what is around a question: order, pages, and what the answer carries beside its rows.
 
-use almanac_model::Metric;
 use serde_json::Value;
 
 use super::value::{array, flag, object, text, whole_number, wrong_type};
-use super::{CompareMode, Comparing, DateRange, Include, Named, OrderKey, OrderPart, dates};
+use super::{Asked, CompareMode, Comparing, DateRange, Include, Named, OrderKey, OrderPart, dates};
 use crate::limits;
 use crate::names::DimensionName;
 use crate::refusal::{Pointer, Refusal, quoted};
@@ -29,7 +28,7 @@ pub(super) fn pagination(value: Option<&Value>, at: &Pointer) -> Result<(usize, 
 pub(super) fn order(
     value: Option<&Value>,
     at: &Pointer,
-    metrics: &[Metric],
+    metrics: &[Asked],
     dimensions: &[Named],
 ) -> Result<Vec<OrderPart>, Refusal> {
     let Some(value) = value else {
@@ -66,7 +65,7 @@ pub(super) fn order(
 fn order_key(
     key: &Value,
     at: &Pointer,
-    metrics: &[Metric],
+    metrics: &[Asked],
     dimensions: &[Named],
 ) -> Result<OrderKey, Refusal> {
     let name = text(key, at)?;

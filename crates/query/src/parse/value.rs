@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::refusal::{Pointer, Refusal, quoted};
 
 /// The object, all of whose keys are known.
-pub(super) fn object<'a>(
+pub(crate) fn object<'a>(
     value: &'a Value,
     at: &Pointer,
     known: &[&str],
@@ -23,7 +23,7 @@ pub(super) fn object<'a>(
 }
 
 /// The value of a key that must be there.
-pub(super) fn required<'a>(
+pub(crate) fn required<'a>(
     fields: &'a Map<String, Value>,
     at: &Pointer,
     key: &str,
@@ -33,20 +33,20 @@ pub(super) fn required<'a>(
         .ok_or_else(|| Refusal::new(&at.key(key), "is missing"))
 }
 
-pub(super) fn array<'a>(value: &'a Value, at: &Pointer) -> Result<&'a [Value], Refusal> {
+pub(crate) fn array<'a>(value: &'a Value, at: &Pointer) -> Result<&'a [Value], Refusal> {
     value
         .as_array()
         .map(Vec::as_slice)
         .ok_or_else(|| wrong_type(value, at, "an array"))
 }
 
-pub(super) fn text<'a>(value: &'a Value, at: &Pointer) -> Result<&'a str, Refusal> {
+pub(crate) fn text<'a>(value: &'a Value, at: &Pointer) -> Result<&'a str, Refusal> {
     value
         .as_str()
         .ok_or_else(|| wrong_type(value, at, "a text"))
 }
 
-pub(super) fn flag(value: Option<&Value>, at: &Pointer) -> Result<Option<bool>, Refusal> {
+pub(crate) fn flag(value: Option<&Value>, at: &Pointer) -> Result<Option<bool>, Refusal> {
     match value {
         None => Ok(None),
         Some(Value::Bool(flag)) => Ok(Some(*flag)),
@@ -55,7 +55,7 @@ pub(super) fn flag(value: Option<&Value>, at: &Pointer) -> Result<Option<bool>, 
 }
 
 /// A whole number between two bounds, both included.
-pub(super) fn whole_number(
+pub(crate) fn whole_number(
     value: &Value,
     at: &Pointer,
     least: usize,
@@ -75,7 +75,7 @@ pub(super) fn whole_number(
 }
 
 /// Says what stands where something else should.
-pub(super) fn wrong_type(value: &Value, at: &Pointer, expected: &str) -> Refusal {
+pub(crate) fn wrong_type(value: &Value, at: &Pointer, expected: &str) -> Refusal {
     let found = match value {
         Value::Null => "null".to_owned(),
         Value::Bool(flag) => flag.to_string(),

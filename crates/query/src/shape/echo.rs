@@ -6,17 +6,14 @@ use almanac_model::{MatchOp, TimeRange};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::OrderBy;
-use crate::build::{Built, Column, Span};
-use crate::parse::{Clause, CompareMode, Comparison, Include, Question};
+use crate::build::{Built, Span};
+use crate::parse::{
+    Asked, Clause, CompareMode, Comparison, Include, OrderKey, OrderPart, Question, SavedKind,
+};
 
 pub(super) fn query(question: &Question, built: &Built) -> Value {
     let zone = &built.plan.project.zone;
-    let metrics: Vec<&str> = question
-        .metrics
-        .iter()
-        .map(|metric| metric.name())
-        .collect();
+    let metrics: Vec<Value> = question.metrics.iter().map(metric).collect();
     let dimensions: Vec<&str> = built
         .dimensions
         .iter()
@@ -39,7 +36,7 @@ pub(super) fn query(question: &Question, built: &Built) -> Value {
 }
 
 /// Both ends with their offsets. Whole days end with their last second, as calendars have it.
-fn ends(span: Span, zone: &TimeZone) -> [String; 2] {
+pub(crate) fn ends(span: Span, zone: &TimeZone) -> [String; 2] {
     let TimeRange { start, end } = span.range;
     let end = if span.days.is_some() {
         end.plus_us(-SECOND_US)
@@ -57,6 +54,15 @@ fn filter(clause: &Clause) -> Value {
         Clause::And(parts) => json!(["and", parts.iter().map(filter).collect::<Vec<_>>()]),
         Clause::Or(parts) => json!(["or", parts.iter().map(filter).collect::<Vec<_>>()]),
         Clause::Not(part) => json!(["not", filter(part)]),
+        Clause::Done(part) => json!(["has_done", filter(part)]),
+        Clause::Saved(reference) => {
+            let operator = if reference.contains { "contains" } else { "is" };
+            let of = match reference.of {
+                SavedKind::Goal => "event:goal",
+                SavedKind::Segment => "segment",
+            };
+            json!([operator, of, reference.names])
+        }
         Clause::Compare(comparison) => compare(comparison),
     }
 }
@@ -78,31 +84,27 @@ fn compare(comparison: &Comparison) -> Value {
     }
 }
 
-/// The order that was used, also when none was asked for.
-fn order_by(question: &Question, built: &Built) -> Vec<Value> {
-    let parts = built
-        .plan
-        .order
-        .iter()
-        .enumerate()
-        .map(|(position, order)| {
-            // A percentage is ordered by its visitors, but was asked for by its own name.
-            let asked = question.order_by.get(position).map(|part| part.by);
-            let name = match (asked, order.by) {
-                (Some(crate::parse::OrderKey::Metric(at)), _) => question.metrics[at].name(),
-                (_, OrderBy::Dimension(at)) => built.dimensions[at].text.as_str(),
-                (_, OrderBy::Metric(place)) => first_of(question, built, place),
-            };
-            json!([name, if order.descending { "desc" } else { "asc" }])
-        });
-    parts.collect()
+fn metric(asked: &Asked) -> Value {
+    match asked {
+        Asked::Known(metric) => json!(metric.name()),
+        Asked::Formula(formula) => json!({
+            "name": formula.name,
+            "formula": formula.text,
+            "decimals": formula.decimals,
+        }),
+    }
 }
 
-fn first_of<'a>(question: &'a Question, built: &Built, place: usize) -> &'a str {
-    let found = built.columns.iter().position(|column| match column {
-        Column::Plain(at) | Column::Share(at) => *at == place,
-    });
-    found.map_or("", |at| question.metrics[at].name())
+/// The order that was used, also when none was asked for.
+fn order_by(question: &Question, built: &Built) -> Vec<Value> {
+    let part = |part: &OrderPart| {
+        let name = match part.by {
+            OrderKey::Metric(at) => question.metrics[at].name(),
+            OrderKey::Dimension(at) => built.dimensions[at].text.as_str(),
+        };
+        json!([name, if part.descending { "desc" } else { "asc" }])
+    };
+    built.order.iter().map(part).collect()
 }
 
 fn include(include: &Include) -> Value {

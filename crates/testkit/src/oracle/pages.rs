@@ -1,5 +1,5 @@
-//! What was read of a page (rules 29 to 31): how long a page view was looked at, and how deep it was
-//! scrolled.
+//! What was read of a page (rules 29 to 31): how long a page view was looked at, and how deep it
+//! was scrolled. A loop over the visit for each page view.
 
 use almanac_model::{Event, Kind, NumberColumn, TextColumn, limits};
 use jiff::tz::TimeZone;

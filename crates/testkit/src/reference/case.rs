@@ -1,7 +1,7 @@
 //! One question with its right answer, and the comparison of the two as text.
 
 use almanac_model::Instant;
-use almanac_query::{AskError, Cancel, Engine, Facts, ask};
+use almanac_query::{AskError, Cancel, Engine, Facts, Setting, ask};
 use serde_json::Value;
 
 use super::Scenario;
@@ -33,8 +33,11 @@ impl Case {
         let answer = ask(
             engine,
             &question,
-            &scenario.project,
-            facts,
+            Setting {
+                project: &scenario.project,
+                saved: &scenario.saved,
+                facts,
+            },
             &Cancel::default(),
         );
         let actual = match answer {

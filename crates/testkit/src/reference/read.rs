@@ -1,8 +1,10 @@
 //! Reads a file of reference cases.
 
 use almanac_model::{
-    Event, EventId, Identity, Instant, Kind, ProjectId, ProjectSettings, TextColumn, VisitorId,
+    Event, EventId, Identity, Instant, Kind, NumberColumn, ProjectId, ProjectSettings, TextColumn,
+    VisitorId,
 };
+use almanac_query::{Goal, Saved, Segment};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -19,6 +21,7 @@ pub fn read(text: &str) -> Result<Scenario, String> {
         project: ProjectSettings::new(ProjectId(1), Vec::new(), TimeZone::UTC),
         now: usual_now(),
         events: Vec::new(),
+        saved: Saved::default(),
         cases: Vec::new(),
     };
     let mut part = Part::Settings;
@@ -91,6 +94,20 @@ fn setting(line: &str, scenario: &mut Scenario) -> Option<()> {
         "zone" => project.zone = TimeZone::get(value).ok()?,
         "gap" => project.visit_gap_s = value.parse().ok()?,
         "now" => scenario.now = instant(value, &project.zone)?,
+        "goal" => {
+            let (name, definition) = value.split_once(' ')?;
+            let definition = serde_json::from_str(definition).ok()?;
+            let goal = Goal::read(&name.replace('_', " "), &definition).ok()?;
+            scenario.saved.goals.push(goal);
+        }
+        "segment" => {
+            let (name, filters) = value.split_once(' ')?;
+            let filters = serde_json::from_str(filters).ok()?;
+            let id = (scenario.saved.segments.len() + 1).to_string();
+            let goals = &scenario.saved.goals;
+            let segment = Segment::read(&id, &name.replace('_', " "), &filters, goals).ok()?;
+            scenario.saved.segments.push(segment);
+        }
         "identity" => {
             project.identity = match value {
                 "cookieless" => Identity::Cookieless,
@@ -128,6 +145,8 @@ fn event(line: &str, scenario: &mut Scenario) -> Option<()> {
             event.interactive = value.parse().ok()?;
         } else if name == "project" {
             event.project = ProjectId(value.parse().ok()?);
+        } else if let Some(column) = NumberColumn::from_name(name) {
+            event.numbers[column] = Some(value.parse().ok()?);
         } else {
             event.text[TextColumn::from_name(name)?] = value;
         }
