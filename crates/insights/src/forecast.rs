@@ -16,9 +16,13 @@ pub mod produce;
 mod residual;
 pub mod sample;
 pub mod theta;
+pub mod trial;
 pub mod usual;
 
 pub use history::History;
 pub use model::{Model, WINDOW_STEPS};
-pub use produce::{Forecast, Note, Options, PastForecast, Step, backtest, forecast};
+pub use produce::{
+    Forecast, Note, Options, PastForecast, Step, backtest, backtest_while, forecast,
+};
 pub use sample::{Outlook, Sample};
+pub use trial::{Figures, Recipe, champion, figures};

@@ -118,17 +118,29 @@ pub struct PastForecast {
 pub fn forecast(history: &History, options: &Options) -> Option<Forecast> {
     let prepared = Prepared::of(history);
     let end = prepared.len();
-    let origins = origins(&prepared, end, LEARNING_ORIGINS, options);
+    let origins = origins(&prepared, end, LEARNING_ORIGINS, options, &mut |_, _| true)?;
     produce(&prepared, &origins, end, options)
 }
 
 /// The forecasts of the last `count` origins, `options.horizon` steps apart, oldest first. Origins
 /// that know no value at all are left out.
 pub fn backtest(history: &History, options: &Options, count: usize) -> Vec<PastForecast> {
+    backtest_while(history, options, count, |_, _| true).unwrap_or_default()
+}
+
+/// The same, watched: before each origin `go_on` is told how many are fitted and how many there are
+/// in all. `None` as soon as it says no.
+pub fn backtest_while(
+    history: &History,
+    options: &Options,
+    count: usize,
+    mut go_on: impl FnMut(usize, usize) -> bool,
+) -> Option<Vec<PastForecast>> {
     let prepared = Prepared::of(history);
     let skipped = history.values.len() - prepared.len();
-    let known = origins(&prepared, prepared.len(), count + LEARNING_ORIGINS, options);
-    (1..=count)
+    let fitted = count + LEARNING_ORIGINS;
+    let known = origins(&prepared, prepared.len(), fitted, options, &mut go_on)?;
+    let made = (1..=count)
         .rev()
         .filter_map(|back| prepared.len().checked_sub(back * options.horizon))
         .filter_map(|cutoff| {
@@ -146,17 +158,32 @@ pub fn backtest(history: &History, options: &Options, count: usize) -> Vec<PastF
                     .collect(),
             })
         })
-        .collect()
+        .collect();
+    Some(made)
 }
 
 /// What the models said at up to `count` origins before `end`, one horizon apart, oldest first.
-fn origins(prepared: &Prepared, end: usize, count: usize, options: &Options) -> Vec<Origin> {
-    (1..=count)
+fn origins(
+    prepared: &Prepared,
+    end: usize,
+    count: usize,
+    options: &Options,
+    go_on: &mut impl FnMut(usize, usize) -> bool,
+) -> Option<Vec<Origin>> {
+    let cutoffs: Vec<usize> = (1..=count)
         .rev()
         .filter_map(|back| end.checked_sub(back * options.horizon))
         .filter(|cutoff| *cutoff >= TRAINING_STEPS_MIN)
-        .map(|cutoff| Origin::at(prepared, cutoff, options.horizon, &options.models))
-        .collect()
+        .collect();
+    let mut fitted = Vec::with_capacity(cutoffs.len());
+    for cutoff in &cutoffs {
+        if !go_on(fitted.len(), cutoffs.len()) {
+            return None;
+        }
+        let origin = Origin::at(prepared, *cutoff, options.horizon, &options.models);
+        fitted.push(origin);
+    }
+    Some(fitted)
 }
 
 /// The forecast from `cutoff` on; uses of `origins` only what was known there.
