@@ -1,6 +1,6 @@
-//! The parts written in TypeScript: the browser SDK, the dashboard and the browser tests. Knows
-//! when a folder's packages or its build are out of date, and runs the scripts of its
-//! `package.json`.
+//! The parts written in TypeScript: the browser SDK, the client for Node.js, the dashboard and the
+//! browser tests. Knows when a folder's packages or its build are out of date, and runs the scripts
+//! of its `package.json`.
 
 use std::path::Path;
 
@@ -15,6 +15,8 @@ const NODE_MAJOR_MIN: u32 = 20;
 
 /// The browser SDK; built before the dashboard and the binary, which embed it.
 pub(crate) const SDK: &str = "sdk/browser";
+/// The client for Node.js that counts calls of tools.
+pub(crate) const TELEMETRY: &str = "sdk/node";
 /// The dashboard.
 pub(crate) const WEB: &str = "web";
 /// The browser tests.

@@ -35,7 +35,7 @@ const FMT: Stage = Stage {
 const SDK: Stage = Stage {
     name: "sdk",
     needs: &[],
-    run: || node::verify(node::SDK),
+    run: || Ok(node::verify(node::SDK)?.and(node::verify(node::TELEMETRY)?)),
 };
 const WEB: Stage = Stage {
     name: "web",
