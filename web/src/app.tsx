@@ -3,10 +3,11 @@
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
-import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { ApiError } from "./api/client";
 import { newQueryClient, useSession } from "./api/hooks";
 import { OverviewPage } from "./pages/OverviewPage";
+import { useSearchText } from "./state/params";
 import { ErrorBoundary } from "./ui/ErrorBoundary";
 import { Failure, Loading, Skeleton } from "./ui/states";
 
@@ -65,7 +66,7 @@ function Pages() {
 function SignedIn({ children }: { children: ReactNode }) {
   const session = useSession();
   const [path] = useLocation();
-  const search = useSearch();
+  const search = useSearchText();
   if (session.error instanceof ApiError && session.error.status === 401) {
     const next = path + (search && `?${search}`);
     const target = next === "/" ? "/login" : `/login?next=${encodeURIComponent(next)}`;

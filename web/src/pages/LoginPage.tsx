@@ -1,8 +1,9 @@
 // Signing in. On an instance that nobody has set up yet it says where the set-up link is.
 
-import { useLocation, useSearch } from "wouter";
+import { useLocation } from "wouter";
 import { useSetupNeeded, useSignIn } from "../api/hooks";
 import { t } from "../i18n/t";
+import { useSearchText } from "../state/params";
 import { useTitle } from "../state/title";
 import { EntryForm } from "./EntryForm";
 import { EntryFrame } from "./EntryFrame";
@@ -10,7 +11,7 @@ import { EntryFrame } from "./EntryFrame";
 export function LoginPage() {
   useTitle(t("login.title"));
   const [, navigate] = useLocation();
-  const search = useSearch();
+  const search = useSearchText();
   const setup = useSetupNeeded();
   const signIn = useSignIn();
   if (setup.data?.needed) {

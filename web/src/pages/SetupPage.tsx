@@ -1,8 +1,9 @@
 // First run: the holder of the one-time token becomes the owner.
 
-import { Link, useLocation, useSearch } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useSetUp, useSetupNeeded } from "../api/hooks";
 import { t } from "../i18n/t";
+import { useSearchText } from "../state/params";
 import { useTitle } from "../state/title";
 import { buttonClass } from "../ui/Button";
 import { EntryForm } from "./EntryForm";
@@ -11,7 +12,7 @@ import { EntryFrame } from "./EntryFrame";
 export function SetupPage() {
   useTitle(t("setup.title"));
   const [, navigate] = useLocation();
-  const token = new URLSearchParams(useSearch()).get("token") ?? "";
+  const token = new URLSearchParams(useSearchText()).get("token") ?? "";
   const setup = useSetupNeeded();
   const setUp = useSetUp();
   if (setup.data?.needed === false && !setUp.isPending && !setUp.isSuccess) {

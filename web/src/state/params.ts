@@ -1,7 +1,8 @@
 // URL parameters as state. Every change is one history entry, unless it is told to replace.
 
 import { useCallback, useMemo } from "react";
-import { useLocation, useSearch } from "wouter";
+import { useLocation } from "wouter";
+import { useSearch } from "wouter/use-browser-location";
 import { searchText } from "../question/url";
 
 export type SetParams = (
@@ -9,8 +10,14 @@ export type SetParams = (
   options?: { replace?: boolean },
 ) => void;
 
+/**
+ * The address's question part as it stands. The router's own reading is decoded once already, so
+ * that reading it as parameters would decode twice: an escaped comma would become a separator.
+ */
+export const useSearchText = (): string => useSearch().replace(/^\?/, "");
+
 export function useParams(): [URLSearchParams, SetParams] {
-  const search = useSearch();
+  const search = useSearchText();
   const [path, navigate] = useLocation();
   const params = useMemo(() => new URLSearchParams(search), [search]);
   const set = useCallback<SetParams>(
