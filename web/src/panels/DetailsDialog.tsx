@@ -2,12 +2,9 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { api } from "../api/client";
-import { useAnswer } from "../api/hooks";
 import { csvOf, download } from "../format/csv";
 import { formatCount } from "../format/number";
 import { t, tName } from "../i18n/t";
-import { breakdownBody } from "../question/body";
 import { useParam } from "../state/params";
 import { useSubject } from "../state/subject";
 import { Button } from "../ui/Button";
@@ -15,7 +12,6 @@ import { Dialog } from "../ui/Dialog";
 import { FormError } from "../ui/Field";
 import { Icon } from "../ui/icons";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
-import { allRows } from "./allRows";
 import {
   type Breakdown,
   CAMPAIGNS,
@@ -27,6 +23,7 @@ import {
   SOURCES,
 } from "./catalogue";
 import { DetailsTable } from "./DetailsTable";
+import { fetchRows, useRows } from "./rows";
 
 const PAGE_ROWS = 50;
 const SEARCH_PAUSE_MS = 200;
@@ -59,27 +56,22 @@ function DetailsDialog({ breakdown, onClose }: { breakdown: Breakdown; onClose: 
     return () => window.clearTimeout(timer);
   }, [typed]);
 
-  const wanted = (limit: number, offset: number) =>
-    breakdownBody(subject, {
-      dimension: breakdown.dimension,
-      metrics: breakdown.metrics,
-      limit,
-      offset,
-      search,
-      orderBy: order,
-      ...(breakdown.filter && { filter: breakdown.filter }),
-    });
-  const answer = useAnswer(wanted(PAGE_ROWS, page * PAGE_ROWS));
+  const slice = { search, orderBy: order };
+  const { answer, rows } = useRows(breakdown, {
+    ...slice,
+    limit: PAGE_ROWS,
+    offset: page * PAGE_ROWS,
+  });
   const total = answer.data?.meta.total_rows;
   const label = tName("dimension", breakdown.dimension);
 
   const save = useMutation({
     mutationFn: async () => {
-      const all = await allRows((limit, offset) => api.query(wanted(limit, offset)));
-      const rows = all.map((row) => [row.dimensions[0] ?? "", ...row.metrics]);
+      const all = await fetchRows(subject, breakdown, slice);
+      const lines = all.map((row) => [row.dimensions[0] ?? "", ...row.metrics]);
       download(
         `${subject.project.domain}-${breakdown.id}.csv`,
-        csvOf([label, ...breakdown.metrics], rows),
+        csvOf([label, ...breakdown.metrics], lines),
       );
     },
   });
@@ -125,12 +117,12 @@ function DetailsDialog({ breakdown, onClose }: { breakdown: Breakdown; onClose: 
           </Loading>
         ) : answer.isError && !answer.data ? (
           <Failure error={answer.error} onRetry={() => answer.refetch()} />
-        ) : answer.data?.results.length === 0 ? (
+        ) : rows.length === 0 ? (
           <Empty title={t("details.none")} />
         ) : (
           <DetailsTable
             breakdown={breakdown}
-            rows={answer.data?.results ?? []}
+            rows={rows}
             stale={answer.isPlaceholderData}
             order={order}
             onOrder={(next) => {

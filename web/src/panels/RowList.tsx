@@ -1,33 +1,24 @@
 // The top rows of a breakdown, in each of their states: loading, empty, failed, or there.
 
-import { useAnswer } from "../api/hooks";
 import { t, tName } from "../i18n/t";
-import { breakdownBody } from "../question/body";
 import { isFilteredBy } from "../question/filters";
 import { useSubject } from "../state/subject";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 import type { Breakdown } from "./catalogue";
 import { Row } from "./Row";
+import { useRows } from "./rows";
 
 export const PANEL_ROWS = 9;
 
 export function RowList({ breakdown }: { breakdown: Breakdown }) {
   const subject = useSubject();
   const metrics = breakdown.metrics.slice(0, 2);
-  const answer = useAnswer(
-    breakdownBody(subject, {
-      dimension: breakdown.dimension,
-      metrics,
-      limit: PANEL_ROWS,
-      ...(breakdown.filter && { filter: breakdown.filter }),
-    }),
-  );
+  const { answer, rows } = useRows({ ...breakdown, metrics }, { limit: PANEL_ROWS });
   const sameDimension = answer.data?.results.length !== undefined && !answer.isPlaceholderData;
   if (answer.isPending) return <RowSkeletons />;
   if (answer.isError && !answer.data) {
     return <Failure error={answer.error} onRetry={() => answer.refetch()} />;
   }
-  const rows = answer.data?.results ?? [];
   if (rows.length === 0) return <Empty title={t("panel.empty")}>{t("panel.emptyHint")}</Empty>;
   const max = Math.max(...rows.map((row) => row.metrics[0] ?? 0));
   return (
