@@ -194,6 +194,51 @@ export const VALUES: Record<string, [string, number][]> = {
     ["Zürich", 3.1],
     ["New York", 2.2],
   ],
+  "event:tool": [
+    ["search_docs", 41],
+    ["read_file", 26],
+    ["run_query", 17],
+    ["send_invoice", 9],
+    ["translate", 5],
+    ["resize_image", 2],
+  ],
+  "event:service": [
+    ["assistant", 62],
+    ["checkout", 25],
+    ["back office", 13],
+  ],
+  "event:version": [
+    ["2.4.1", 55],
+    ["2.4.0", 31],
+    ["2.3.9", 14],
+  ],
+  "event:status": [
+    ["success", 97.6],
+    ["error", 2.1],
+    ["timeout", 0.3],
+  ],
+  "event:error_type": [
+    ["rate_limited", 52],
+    ["invalid_arguments", 33],
+    ["connection_reset", 15],
+  ],
+  "event:model": [
+    ["small-2", 58],
+    ["large-5", 27],
+    ["embed-3", 15],
+  ],
+  "event:provider": [
+    ["Cirrus", 73],
+    ["self-hosted", 27],
+  ],
+  "event:model_version": [
+    ["2026-09", 70],
+    ["2026-06", 30],
+  ],
+  "event:operation": [
+    ["chat", 81],
+    ["embeddings", 19],
+  ],
   "visit:language": [
     ["de-DE", 38],
     ["en-US", 28],

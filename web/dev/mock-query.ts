@@ -192,6 +192,26 @@ function metric(name: Metric, visitors: number, seed: string, share: number): nu
       return Math.round(118 + 80 * wobble);
     case "percentage":
       return Math.round(share * 10) / 10;
+    case "conversion_rate":
+      return Math.round(share * 10) / 10;
+    case "calls":
+      return Math.round(visitors * (5.1 + wobble));
+    case "errors":
+      return Math.round(visitors * (0.08 + 0.1 * wobble));
+    case "success_rate":
+      return Math.round((97.2 + 2 * wobble) * 10) / 10;
+    case "cache_hit_rate":
+      return Math.round((41 + 20 * wobble) * 10) / 10;
+    case "duration_p50_ms":
+      return Math.round(180 + 240 * noise(`p${seed}`));
+    case "duration_p95_ms":
+      return Math.round(900 + 2400 * noise(`p${seed}`));
+    case "input_tokens":
+      return Math.round(visitors * (4_200 + 900 * wobble));
+    case "output_tokens":
+      return Math.round(visitors * (640 + 200 * wobble));
+    case "cost_usd":
+      return Math.round(visitors * (1.2 + 0.4 * wobble)) / 100;
   }
 }
 

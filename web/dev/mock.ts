@@ -3,7 +3,9 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
+import type { FunnelBody, JourneyBody, RetentionBody } from "../src/api/behaviour";
 import type { ApiKey, Health, NewProject, Project, QueryBody } from "../src/api/types";
+import { funnel, journey, retention } from "./mock-behaviour";
 import { live, PROJECTS } from "./mock-data";
 import { answer } from "./mock-query";
 
@@ -59,12 +61,21 @@ const OWNER = { user: { id: "1", email: "ada@harbour.example", name: "Ada Marsh"
 const snippetOf = (project: Project) =>
   `<script defer data-domain="${project.domain}" src="https://stats.harbour.example/js/almanac.js"></script>`;
 
+/** Questions about what visitors do one after the other, by path. */
+const BEHAVIOUR: Record<string, (body: unknown) => unknown> = {
+  "/api/v2/funnel": (body) => funnel(body as FunnelBody),
+  "/api/v2/retention": (body) => retention(body as RetentionBody, new Date()),
+  "/api/v2/journey": (body) => journey(body as JourneyBody),
+};
+
 async function route(world: World, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const path = (req.url ?? "").split("?")[0] ?? "";
   const [, id, rest = ""] = /^\/api\/projects\/([^/]+)\/?(.*)$/.exec(path) ?? [];
   const method = req.method ?? "GET";
   if (path === "/api/v2/query")
     return send(res, 200, answer((await read(req)) as QueryBody, new Date()));
+  const asked = BEHAVIOUR[path];
+  if (asked) return send(res, 200, asked(await read(req)));
   if (path === "/api/setup") {
     if (method === "POST") world.setupNeeded = false;
     return send(

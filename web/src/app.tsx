@@ -16,6 +16,10 @@ const page = <Name extends string, Props>(
   name: Name,
 ) => lazy(() => load().then((module) => ({ default: module[name] })));
 
+const CallsPage = page(() => import("./pages/CallsPage"), "CallsPage");
+const FunnelsPage = page(() => import("./pages/FunnelsPage"), "FunnelsPage");
+const JourneysPage = page(() => import("./pages/JourneysPage"), "JourneysPage");
+const RetentionPage = page(() => import("./pages/RetentionPage"), "RetentionPage");
 const HealthPage = page(() => import("./pages/HealthPage"), "HealthPage");
 const LoginPage = page(() => import("./pages/LoginPage"), "LoginPage");
 const NewProjectPage = page(() => import("./pages/NewProjectPage"), "NewProjectPage");
@@ -56,6 +60,10 @@ function Pages() {
       <Route path="/projects/:id">{({ id }) => <OverviewPage id={id} />}</Route>
       <Route path="/projects/:id/onboarding">{({ id }) => <OnboardingPage id={id} />}</Route>
       <Route path="/projects/:id/realtime">{({ id }) => <RealtimePage id={id} />}</Route>
+      <Route path="/projects/:id/calls">{({ id }) => <CallsPage id={id} />}</Route>
+      <Route path="/projects/:id/funnels">{({ id }) => <FunnelsPage id={id} />}</Route>
+      <Route path="/projects/:id/retention">{({ id }) => <RetentionPage id={id} />}</Route>
+      <Route path="/projects/:id/journeys">{({ id }) => <JourneysPage id={id} />}</Route>
       <Route path="/projects/:id/health">{({ id }) => <HealthPage id={id} />}</Route>
       <Route path="/projects/:id/settings">{({ id }) => <SettingsPage id={id} />}</Route>
       <Route>{() => <NotFoundPage />}</Route>

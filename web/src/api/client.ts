@@ -28,7 +28,7 @@ export class ApiError extends Error {
 /** Longer than the server's own 30 s, so that its answer, which says what to do, comes first. */
 export const REQUEST_TIMEOUT_MS = 35_000;
 
-async function request<T>(
+export async function request<T>(
   method: string,
   path: string,
   body?: unknown,

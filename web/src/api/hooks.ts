@@ -148,3 +148,16 @@ export function useAnswer(body: QueryBody, enabled = true) {
     enabled,
   });
 }
+
+/** Whether the project has had calls of tools or models lately, so that their page is offered. */
+export function useHasCalls(id: string): boolean {
+  const body: QueryBody = { site_id: id, metrics: ["calls"], date_range: "91d" };
+  return (
+    useQuery({
+      queryKey: ["calls", id],
+      queryFn: async ({ signal }) =>
+        ((await api.query(body, signal)).results[0]?.metrics[0] ?? 0) > 0,
+      staleTime: Number.POSITIVE_INFINITY,
+    }).data ?? false
+  );
+}

@@ -83,7 +83,21 @@ export type Metric =
   | "views_per_visit"
   | "bounce_rate"
   | "visit_duration"
-  | "percentage";
+  | "percentage"
+  | "conversion_rate"
+  | CallMetric;
+
+/** What calls of tools and models are measured by. */
+export type CallMetric =
+  | "calls"
+  | "errors"
+  | "success_rate"
+  | "cache_hit_rate"
+  | "duration_p50_ms"
+  | "duration_p95_ms"
+  | "input_tokens"
+  | "output_tokens"
+  | "cost_usd";
 
 /** `["is", "visit:source", ["Google"]]`, or `["and" | "or", […]]`, or `["not", …]`. */
 export type ApiFilter =

@@ -160,7 +160,7 @@ function ChartDrawing({
         />
       )}
       {places.length === 1 && places[0] && (
-        <circle cx={layout.x(0)} cy={layout.y(places[0].value)} r="4" fill="var(--accent)" />
+        <circle cx={layout.x(0)} cy={layout.y(places[0].value ?? 0)} r="4" fill="var(--accent)" />
       )}
       {active !== null && point && <Crosshair layout={layout} index={active} point={point} />}
     </svg>
@@ -216,17 +216,19 @@ function Crosshair({ layout, index, point }: { layout: Layout; index: number; po
   return (
     <g>
       <line x1={x} x2={x} y1={layout.top} y2={layout.bottom} stroke="var(--line-strong)" />
-      {point.before && (
+      {point.before?.value != null && (
         <circle cx={x} cy={layout.y(point.before.value)} r="3.5" fill="var(--ink-3)" />
       )}
-      <circle
-        cx={x}
-        cy={layout.y(point.value)}
-        r="5"
-        fill="var(--accent)"
-        stroke="var(--surface)"
-        strokeWidth="2"
-      />
+      {point.value !== null && (
+        <circle
+          cx={x}
+          cy={layout.y(point.value)}
+          r="5"
+          fill="var(--accent)"
+          stroke="var(--surface)"
+          strokeWidth="2"
+        />
+      )}
     </g>
   );
 }

@@ -2,6 +2,7 @@
 
 import { area, curveMonotoneX, line } from "d3-shape";
 import type { Metric } from "../api/types";
+import { isWhole } from "../question/metrics";
 import type { Point } from "../question/series";
 import { linear, type Scale, ticksTo } from "./scale";
 
@@ -28,8 +29,8 @@ export function layoutOf(
   width: number,
   tickLabelWidth: number,
 ): Layout {
-  const values = points.flatMap((point) => [point.value, point.before?.value ?? 0]);
-  const yTicks = ticksTo(Math.max(0, ...values), GRID_LINES, metric !== "views_per_visit");
+  const values = points.flatMap((point) => [point.value ?? 0, point.before?.value ?? 0]);
+  const yTicks = ticksTo(Math.max(0, ...values), GRID_LINES, isWhole(metric));
   const left = tickLabelWidth;
   const right = width - MARGIN.right;
   const bottom = CHART_HEIGHT - MARGIN.bottom;
@@ -52,13 +53,15 @@ export function layoutOf(
   };
 }
 
-type Place = { index: number; value: number };
+type Place = { index: number; value: number | null };
 
 export function linePath(layout: Layout, places: Place[]): string {
   const draw = line<Place>(
     (p) => layout.x(p.index),
-    (p) => layout.y(p.value),
-  ).curve(curveMonotoneX);
+    (p) => layout.y(p.value ?? 0),
+  )
+    .defined((p) => p.value !== null)
+    .curve(curveMonotoneX);
   return draw(places) ?? "";
 }
 
@@ -66,7 +69,8 @@ export function areaPath(layout: Layout, places: Place[]): string {
   const draw = area<Place>()
     .x((p) => layout.x(p.index))
     .y0(layout.bottom)
-    .y1((p) => layout.y(p.value))
+    .y1((p) => layout.y(p.value ?? 0))
+    .defined((p) => p.value !== null)
     .curve(curveMonotoneX);
   return draw(places) ?? "";
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { csvOf } from "./csv";
-import { formatDuration } from "./number";
+import { formatCost, formatDuration, formatMs } from "./number";
 
 test.each([
   [0, "0s"],
@@ -10,6 +10,19 @@ test.each([
   [200, "3m 20s"],
   [3_840, "1h 04m"],
 ])("%s seconds are %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+
+test.each([
+  [0.4, "0.4 ms"],
+  [840, "840 ms"],
+  [1_254, "1.25 s"],
+  [125_000, "2m 05s"],
+])("%s milliseconds are %s", (ms, text) => expect(formatMs(ms)).toBe(text));
+
+test.each([
+  [0, "$0.00"],
+  [0.00234, "$0.0023"],
+  [12.5, "$12.50"],
+])("%s dollars are %s", (usd, text) => expect(formatCost(usd)).toBe(text));
 
 describe("csv", () => {
   test.each([

@@ -1,11 +1,23 @@
 // Numbers as text, in the reader's language: short in the totals, whole in tooltips and tables.
 
 import type { Metric } from "../api/types";
+import { isShare } from "../question/metrics";
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+
+const dollars = new Intl.NumberFormat(undefined, {
+  style: "currency",
+  currency: "USD",
+  maximumFractionDigits: 2,
+});
+const cents = new Intl.NumberFormat(undefined, {
+  style: "currency",
+  currency: "USD",
+  maximumSignificantDigits: 2,
+});
 
 const COMPACT_FROM = 10_000;
 /** A change beyond this many percent is told as a bound: its digits mean nothing. */
@@ -27,9 +39,23 @@ export function formatDuration(seconds: number): string {
   return m > 0 ? `${m}m ${two(s)}s` : `${s}s`;
 }
 
+/** `840 ms`, `1.25 s`, `2m 05s`. */
+export function formatMs(ms: number): string {
+  if (ms < 10) return `${decimals.format(ms)} ms`;
+  if (ms < 1_000) return `${whole.format(ms)} ms`;
+  return ms < 60_000 ? `${decimals.format(ms / 1_000)} s` : formatDuration(ms / 1_000);
+}
+
+/** US dollars; amounts under a dollar keep two significant digits. */
+export function formatCost(usd: number): string {
+  return usd !== 0 && Math.abs(usd) < 1 ? cents.format(usd) : dollars.format(usd);
+}
+
 export function formatMetric(metric: Metric, value: number | null, short = false): string {
   if (value === null) return "–";
-  if (metric === "bounce_rate" || metric === "percentage") return formatPercent(value);
+  if (isShare(metric)) return formatPercent(value);
+  if (metric === "duration_p50_ms" || metric === "duration_p95_ms") return formatMs(value);
+  if (metric === "cost_usd") return formatCost(value);
   if (metric === "visit_duration") return formatDuration(value);
   if (metric === "views_per_visit") return decimals.format(value);
   return short ? formatShort(value) : formatCount(value);

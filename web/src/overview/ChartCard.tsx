@@ -2,24 +2,34 @@
 
 import { useState } from "react";
 import { useAnswer } from "../api/hooks";
+import type { ApiFilter, Metric } from "../api/types";
 import { ChartTable } from "../charts/ChartTable";
 import { TimeChart } from "../charts/TimeChart";
 import { formatRange } from "../format/time";
 import { t } from "../i18n/t";
-import { seriesBody, totalsBody } from "../question/body";
+import { type Measured, seriesBody, totalsBody } from "../question/body";
 import { addDays, monthEnd } from "../question/dates";
 import { type Interval, intervalFor, intervalsFor, isInterval } from "../question/interval";
 import { daysIn, type Period } from "../question/period";
 import { pointsOf } from "../question/series";
 import { useSubject } from "../state/subject";
-import { Button } from "../ui/Button";
-import { Icon } from "../ui/icons";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
+import { TableToggle } from "../ui/TableToggle";
 import { Totals, visitorsAreSums } from "./Totals";
 
-export function ChartCard() {
+export interface ChartCardProps {
+  metrics: readonly Metric[];
+  /** The one that is charted. */
+  metric: Metric;
+  onMetric: (metric: Metric) => void;
+  /** What the card leaves out, beside the reader's filters. */
+  filter?: ApiFilter;
+}
+
+export function ChartCard({ metrics, metric, onMetric, filter }: ChartCardProps) {
   const subject = useSubject();
-  const totals = useAnswer(totalsBody(subject));
+  const own = filter && { filter };
+  const totals = useAnswer(totalsBody(subject, { metrics, ...own }));
   const [asTable, setAsTable] = useState(false);
   if (totals.isError && !totals.data) {
     return (
@@ -33,15 +43,21 @@ export function ChartCard() {
       aria-label={t("overview.chart")}
       className="rounded-2xl border border-line bg-surface shadow-card"
     >
-      <Totals answer={totals.data} stale={totals.isPlaceholderData} />
+      <Totals
+        metrics={metrics}
+        metric={metric}
+        onMetric={onMetric}
+        answer={totals.data}
+        stale={totals.isPlaceholderData}
+      />
       <div className="px-4 pt-3 pb-4">
         <ChartBar
           range={totals.data?.query.date_range}
-          sums={visitorsAreSums(totals.data)}
+          sums={metric === "visitors" && visitorsAreSums(totals.data)}
           asTable={asTable}
           onTable={setAsTable}
         />
-        <Series asTable={asTable} />
+        <Series measured={{ metrics: [metric], ...own }} asTable={asTable} />
       </div>
     </section>
   );
@@ -60,12 +76,11 @@ function ChartBar({
 }) {
   const { question, ask, today } = useSubject();
   const days = daysIn(question.period, today);
-  const label = t(asTable ? "chart.showChart" : "chart.showTable");
   return (
     <div className="mb-2 flex items-center gap-2 text-[13px] text-ink-3">
       <span className="min-w-0 truncate">
         {range && formatRange(range[0].slice(0, 10), range[1].slice(0, 10))}
-        {sums && question.metric === "visitors" && ` · ${t("overview.dailySumShort")}`}
+        {sums && ` · ${t("overview.dailySumShort")}`}
       </span>
       <span className="flex-1" />
       <select
@@ -82,24 +97,15 @@ function ChartBar({
           </option>
         ))}
       </select>
-      <Button
-        size="iconSmall"
-        variant="quiet"
-        aria-pressed={asTable}
-        aria-label={label}
-        title={label}
-        onClick={() => onTable(!asTable)}
-      >
-        <Icon name={asTable ? "chart" : "table"} />
-      </Button>
+      <TableToggle on={asTable} onToggle={onTable} />
     </div>
   );
 }
 
-function Series({ asTable }: { asTable: boolean }) {
+function Series({ measured, asTable }: { measured: Measured; asTable: boolean }) {
   const subject = useSubject();
   const { question, today, ask } = subject;
-  const series = useAnswer(seriesBody(subject));
+  const series = useAnswer(seriesBody(subject, measured));
   if (series.isPending) {
     return (
       <Loading>
@@ -126,7 +132,7 @@ function Series({ asTable }: { asTable: boolean }) {
   const interval =
     intervalOf(points.map((p) => p.label)) ??
     intervalFor(daysIn(question.period, today), question.interval);
-  const shown = { points, metric: question.metric, interval };
+  const shown = { points, metric: measured.metrics[0] ?? question.metric, interval };
   const drill = (label: string) => {
     const period = drillPeriod(label.slice(0, 10), interval, today);
     if (period) ask({ period, interval: null });

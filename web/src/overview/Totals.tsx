@@ -1,9 +1,8 @@
 // The totals row: six numbers with their change; pressing one puts it on the chart.
 
-import type { QueryAnswer } from "../api/types";
+import type { Metric, QueryAnswer } from "../api/types";
 import { formatCount, formatMetric } from "../format/number";
 import { t, tName } from "../i18n/t";
-import { CHART_METRICS } from "../question/metrics";
 import { useSubject } from "../state/subject";
 import { Change } from "../ui/Change";
 import { Skeleton } from "../ui/states";
@@ -12,8 +11,20 @@ export function visitorsAreSums(answer: QueryAnswer | undefined): boolean {
   return answer?.meta.visitors_are === "daily_sum";
 }
 
-export function Totals({ answer, stale }: { answer: QueryAnswer | undefined; stale: boolean }) {
-  const { question, ask } = useSubject();
+export function Totals({
+  metrics,
+  metric: chosen,
+  onMetric,
+  answer,
+  stale,
+}: {
+  metrics: readonly Metric[];
+  metric: Metric;
+  onMetric: (metric: Metric) => void;
+  answer: QueryAnswer | undefined;
+  stale: boolean;
+}) {
+  const { question } = useSubject();
   const row = answer?.results[0];
   const compared = question.compare !== "off" && !!row?.comparison;
   return (
@@ -21,8 +32,8 @@ export function Totals({ answer, stale }: { answer: QueryAnswer | undefined; sta
       aria-label={t("overview.totals")}
       className="grid grid-cols-2 border-line border-b sm:grid-cols-3 xl:grid-cols-6"
     >
-      {CHART_METRICS.map((metric, index) => {
-        const on = question.metric === metric;
+      {metrics.map((metric, index) => {
+        const on = chosen === metric;
         const value = row?.metrics[index] ?? null;
         const before = row?.comparison?.metrics[index] ?? null;
         const change = row?.comparison?.change[index] ?? null;
@@ -32,7 +43,7 @@ export function Totals({ answer, stale }: { answer: QueryAnswer | undefined; sta
             key={metric}
             type="button"
             aria-pressed={on}
-            onClick={() => ask({ metric })}
+            onClick={() => onMetric(metric)}
             title={
               sums
                 ? t("overview.dailySum")

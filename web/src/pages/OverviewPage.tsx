@@ -1,26 +1,19 @@
 // The overview: one question, asked of everything on the page.
 
-import { lazy, Suspense, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { lazy, Suspense } from "react";
+import { Link } from "wouter";
 import { t } from "../i18n/t";
 import { ChartCard } from "../overview/ChartCard";
-import { CompareMenu } from "../overview/CompareMenu";
-import { DatePicker, PRESET_KEYS } from "../overview/DatePicker";
-import { FilterBar } from "../overview/FilterBar";
+import { QuestionBar } from "../overview/QuestionBar";
 import { Panels } from "../panels/Panels";
-import { PRESETS } from "../question/period";
+import { CHART_METRICS, isChartMetric } from "../question/metrics";
 import { useParams } from "../state/params";
-import { type Shortcuts, useShortcuts } from "../state/shortcuts";
 import { SubjectProvider, useSubject } from "../state/subject";
 import { useTitle } from "../state/title";
-import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
-import { Icon } from "../ui/icons";
 import { ProjectFrame } from "./ProjectFrame";
 
 const DetailsDialog = lazy(() => import("../panels/DetailsDialog"));
-const FilterDialog = lazy(() => import("../overview/FilterDialog"));
-const HelpDialog = lazy(() => import("../overview/HelpDialog"));
 
 export function OverviewPage({ id }: { id: string }) {
   return (
@@ -34,68 +27,25 @@ export function OverviewPage({ id }: { id: string }) {
   );
 }
 
-type Open = { dialog: "filter"; index: number } | { dialog: "help" } | { dialog: "dates" } | null;
-
 function Overview() {
   const { project, question, ask, site } = useSubject();
-  const [, navigate] = useLocation();
   const [params] = useParams();
-  const [open, setOpen] = useState<Open>(null);
   useTitle(project.name);
-  const newFilter = () => setOpen({ dialog: "filter", index: question.filters.length });
-
-  const shortcuts: Shortcuts = {
-    "/": newFilter,
-    "?": () => setOpen({ dialog: "help" }),
-    c: () => setOpen({ dialog: "dates" }),
-    r: () => navigate(`/projects/${site}/realtime`),
-    x: () => ask({ compare: question.compare === "off" ? "previous_period" : "off" }),
-    escape: () => question.filters.length > 0 && ask({ filters: [] }),
-  };
-  for (const preset of PRESETS) {
-    shortcuts[PRESET_KEYS[preset].toLowerCase()] = () =>
-      ask({ period: { kind: "preset", preset }, interval: null });
-  }
-  useShortcuts(shortcuts);
-
   return (
     <div className="flex flex-col gap-4">
-      <div className="relative -mx-4 flex flex-wrap items-center gap-2 px-4">
+      <QuestionBar>
         <h1 className="sr-only">{project.name}</h1>
-        <Button onClick={newFilter} title={`${t("filter.add")} (/)`} aria-label={t("filter.add")}>
-          <Icon name="filter" className="text-ink-3" />
-          <span className="max-sm:hidden">{t("filter.button")}</span>
-        </Button>
-        <span className="flex-1" />
-        <CompareMenu />
-        <DatePicker
-          open={open?.dialog === "dates"}
-          onOpenChange={(value) => setOpen(value ? { dialog: "dates" } : null)}
-        />
-        <Button
-          size="icon"
-          variant="quiet"
-          className="max-md:hidden"
-          aria-label={t("help.title")}
-          title={`${t("help.title")} (?)`}
-          onClick={() => setOpen({ dialog: "help" })}
-        >
-          <Icon name="keyboard" />
-        </Button>
-      </div>
+      </QuestionBar>
       {project.first_event_at === null && <NoEventYet id={site} />}
-      <FilterBar onEdit={(index) => setOpen({ dialog: "filter", index })} />
       <ErrorBoundary>
-        <ChartCard />
+        <ChartCard
+          metrics={CHART_METRICS}
+          metric={question.metric}
+          onMetric={(metric) => isChartMetric(metric) && ask({ metric })}
+        />
       </ErrorBoundary>
       <Panels />
-      <Suspense>
-        {params.has("details") && <DetailsDialog />}
-        {open?.dialog === "filter" && (
-          <FilterDialog index={open.index} onClose={() => setOpen(null)} />
-        )}
-        {open?.dialog === "help" && <HelpDialog onClose={() => setOpen(null)} />}
-      </Suspense>
+      <Suspense>{params.has("details") && <DetailsDialog />}</Suspense>
     </div>
   );
 }

@@ -4,7 +4,7 @@
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { ApiError } from "../api/client";
-import { useProject, useProjects } from "../api/hooks";
+import { useHasCalls, useProject, useProjects } from "../api/hooks";
 import type { Project } from "../api/types";
 import { t } from "../i18n/t";
 import { LiveBadge } from "../overview/LiveBadge";
@@ -14,7 +14,17 @@ import { Popover, PopoverItem } from "../ui/Popover";
 import { Failure, Loading, Skeleton } from "../ui/states";
 import { NotFound } from "./NotFound";
 
-const SECTIONS = ["overview", "realtime", "health", "settings"] as const;
+const SECTIONS = [
+  "overview",
+  "realtime",
+  "funnels",
+  "retention",
+  "journeys",
+  "forecast",
+  "calls",
+  "health",
+  "settings",
+] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
@@ -107,11 +117,13 @@ function ProjectBar({ id, section }: { id: string; section: Section }) {
 }
 
 function Sections({ id, current }: { id: string; current: Section }) {
+  const calls = useHasCalls(id);
+  const shown = SECTIONS.filter((name) => name !== "calls" || calls || current === "calls");
   return (
     <nav aria-label={t("nav.sections")} className="mx-auto max-w-[1240px] px-4">
       <ul className="-mb-px flex gap-5 overflow-x-auto [scrollbar-width:none]">
-        {SECTIONS.map((section) => (
-          <li key={section}>
+        {shown.map((section) => (
+          <li key={section} className="shrink-0">
             <Link
               href={sectionPath(id, section)}
               aria-current={section === current ? "page" : undefined}

@@ -1,6 +1,7 @@
 // Questions of the API, built from addresses of the dashboard.
 
 import { describe, expect, test } from "vitest";
+import { CALLS } from "../calls/catalogue";
 import { breakdownBody, seriesBody, totalsBody } from "./body";
 import { pointsOf } from "./series";
 import { parseQuestion } from "./url";
@@ -80,4 +81,22 @@ test("the change is the API's, also from nothing", () => {
     query: { date_range: ["2026-11-02", "2026-11-02"] },
   });
   expect(point?.before).toEqual({ label: "2026-10-31", value: 0, change: 100 });
+});
+
+test("calls of tools are asked for with their own metrics and beside the reader's filters", () => {
+  const body = totalsBody(subject("f=is,event:tool,search&compare=off"), CALLS.tools);
+  expect(body.metrics).toEqual(CALLS.tools.metrics);
+  expect(body.filters).toEqual([
+    ["is", "event:tool", ["search"]],
+    ["is_not", "event:tool", [""]],
+  ]);
+});
+
+test("what has no meaning in a bucket is no zero", () => {
+  const [empty, none] = pointsOf({
+    results: [{ dimensions: ["2026-11-01"], metrics: [null] }],
+    meta: { time_labels: ["2026-11-01", "2026-11-02"] },
+    query: { date_range: ["2026-11-01", "2026-11-02"] },
+  });
+  expect([empty?.value, none?.value]).toEqual([null, 0]);
 });

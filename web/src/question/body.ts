@@ -27,44 +27,62 @@ export interface Breakdown {
   orderBy?: [string, "asc" | "desc"];
 }
 
-export function totalsBody(subject: Subject): QueryBody {
-  return { ...base(subject), metrics: [...CHART_METRICS], ...included(comparisonsOf(subject)) };
+/** What a card shows over time. */
+export interface Measured {
+  metrics: readonly Metric[];
+  /** What the card itself leaves out, beside the reader's filters. */
+  filter?: ApiFilter;
 }
 
-export function seriesBody(subject: Subject): QueryBody {
+const OVERVIEW: Measured = { metrics: CHART_METRICS };
+
+export function totalsBody(subject: Subject, { metrics, filter }: Measured = OVERVIEW): QueryBody {
+  return {
+    ...base(subject, filter),
+    metrics: [...metrics],
+    ...included(comparisonsOf(subject)),
+  };
+}
+
+/** The metric over time; of several the first. */
+export function seriesBody(
+  subject: Subject,
+  { metrics: [metric], filter }: Measured = { metrics: [subject.question.metric] },
+): QueryBody {
   const { question, today } = subject;
   const interval = intervalFor(daysIn(question.period, today), question.interval);
   const comparisons = comparisonsOf(subject);
   return {
-    ...base(subject),
-    metrics: [question.metric],
+    ...base(subject, filter),
+    metrics: [metric ?? question.metric],
     dimensions: [`time:${interval}`],
     include: { time_labels: true, ...(comparisons && { comparisons }) },
   };
 }
 
 export function breakdownBody(subject: Subject, breakdown: Breakdown): QueryBody {
-  const filters = subject.question.filters.map(apiFilter);
-  if (breakdown.filter) filters.push(breakdown.filter);
+  const { dimension, filter } = breakdown;
   const search = breakdown.search?.trim();
-  if (search) filters.push(["contains", breakdown.dimension, [search], { case_sensitive: false }]);
+  const found: ApiFilter | undefined = search
+    ? ["contains", dimension, [search], { case_sensitive: false }]
+    : undefined;
   return {
-    ...base(subject),
+    ...base(subject, filter, found),
     metrics: breakdown.metrics,
-    dimensions: [breakdown.dimension],
-    ...(filters.length > 0 && { filters }),
+    dimensions: [dimension],
     ...(breakdown.orderBy && { order_by: [breakdown.orderBy] }),
     include: { total_rows: true },
     pagination: { limit: breakdown.limit, offset: breakdown.offset ?? 0 },
   };
 }
 
-function base({
-  site,
-  question,
-  today,
-}: Subject): Pick<QueryBody, "site_id" | "date_range" | "filters"> {
-  const filters = question.filters.map(apiFilter);
+/** What every question has: the project, the time, the reader's filters and the card's own. */
+export function base(
+  { site, question, today }: Subject,
+  ...own: (ApiFilter | undefined)[]
+): Pick<QueryBody, "site_id" | "date_range" | "filters"> {
+  const added = own.filter((filter) => filter !== undefined);
+  const filters = [...question.filters.map(apiFilter), ...added];
   return {
     site_id: site,
     date_range: dateRangeOf(question.period, today),

@@ -1,4 +1,4 @@
-// The metrics of the totals row: their order, how they are written, and which way is good.
+// The metrics of totals rows: their order, and which way is good.
 
 import type { Metric } from "../api/types";
 
@@ -18,9 +18,34 @@ export const DEFAULT_METRIC: ChartMetric = "visitors";
 export const isChartMetric = (text: string | null): text is ChartMetric =>
   CHART_METRICS.some((metric) => metric === text);
 
-/** Whether a fall is the good news. */
-export const fallIsGood = (metric: Metric): boolean => metric === "bounce_rate";
+const FALL_IS_GOOD: ReadonlySet<Metric> = new Set<Metric>([
+  "bounce_rate",
+  "errors",
+  "duration_p50_ms",
+  "duration_p95_ms",
+  "cost_usd",
+]);
 
-/** Whether it is a share already, so that it changes by points and not by percent. */
-export const isShare = (metric: Metric): boolean =>
-  metric === "bounce_rate" || metric === "percentage";
+/** Whether less of it is better. */
+export const fallIsGood = (metric: Metric): boolean => FALL_IS_GOOD.has(metric);
+
+const SHARES: ReadonlySet<Metric> = new Set<Metric>([
+  "bounce_rate",
+  "percentage",
+  "conversion_rate",
+  "success_rate",
+  "cache_hit_rate",
+]);
+
+/** Whether it is a percentage from 0 to 100, so that it changes by points, not by percent. */
+export const isShare = (metric: Metric): boolean => SHARES.has(metric);
+
+const FRACTIONS: ReadonlySet<Metric> = new Set<Metric>([
+  "views_per_visit",
+  "cost_usd",
+  "duration_p50_ms",
+  "duration_p95_ms",
+]);
+
+/** Whether half of one cannot be, so that an axis has no half steps. */
+export const isWhole = (metric: Metric): boolean => !FRACTIONS.has(metric);

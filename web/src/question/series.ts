@@ -4,14 +4,15 @@ import type { QueryAnswer, RowComparison } from "../api/types";
 
 export interface Before {
   label: string;
-  value: number;
+  value: number | null;
   /** As the API rounds it: percent, of a share points; null where it has none. */
   change: number | null;
 }
 
 export interface Point {
   label: string;
-  value: number;
+  /** null where the metric has no meaning, such as a duration of no calls. */
+  value: number | null;
   /** The same bucket of the comparison period, where there is one. */
   before: Before | null;
 }
@@ -25,7 +26,7 @@ export function pointsOf(answer: QueryAnswer): Point[] {
     const comparison = row?.comparison;
     return {
       label,
-      value: row?.metrics[0] ?? 0,
+      value: row ? (row.metrics[0] ?? null) : 0,
       before: comparison ? beforeOf(comparison) : null,
     };
   });
@@ -33,5 +34,5 @@ export function pointsOf(answer: QueryAnswer): Point[] {
 
 function beforeOf({ dimensions, metrics, change }: RowComparison): Before | null {
   const label = dimensions[0];
-  return label ? { label, value: metrics[0] ?? 0, change: change[0] ?? null } : null;
+  return label ? { label, value: metrics[0] ?? null, change: change[0] ?? null } : null;
 }
