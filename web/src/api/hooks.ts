@@ -3,11 +3,13 @@
 
 import {
   keepPreviousData,
+  notifyManager,
   QueryClient,
   useMutation,
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
 import { ApiError, api } from "./client";
 import type { KeyScope, NewProject, Project, QueryBody } from "./types";
 
@@ -22,13 +24,42 @@ function worthRetrying(failures: number, error: Error): boolean {
   return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
 }
 
+/**
+ * Everything is tried whatever the browser thinks of its network, because a server on this machine
+ * answers without one; what is on screen is asked again once a lost network is back.
+ */
 export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      queries: { retry: worthRetrying, staleTime: ANSWER_FRESH_MS, networkMode: "always" },
+      queries: {
+        retry: worthRetrying,
+        staleTime: ANSWER_FRESH_MS,
+        networkMode: "always",
+        refetchOnReconnect: "always",
+      },
       mutations: { networkMode: "always" },
     },
   });
+}
+
+/** Questions whose answers are numbers that can be out of date. */
+const NUMBERS = ["answer", "health"];
+
+/** Whether anything on screen shows an answer, however old. */
+export function useHasNumbers(): boolean {
+  const cache = useQueryClient().getQueryCache();
+  const has = () =>
+    NUMBERS.some((key) =>
+      cache
+        .findAll({ queryKey: [key], type: "active" })
+        .some((query) => query.state.data !== undefined),
+    );
+  // Told a moment later: queries also change while components render, which must not be disturbed.
+  return useSyncExternalStore(
+    (listener) => cache.subscribe(notifyManager.batchCalls(listener)),
+    has,
+    has,
+  );
 }
 
 export function useSession() {

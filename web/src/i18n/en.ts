@@ -8,7 +8,8 @@ export const en = {
   "common.copyNamed": "Copy: {what}",
   "common.failed": "This could not be loaded",
   "common.loading": "Loading",
-  "common.offline": "You are offline. Numbers are from before the connection was lost.",
+  "common.offline": "You are offline.",
+  "common.offlineNumbers": "You are offline. Numbers are from before the connection was lost.",
   "common.retry": "Try again",
 
   "nav.skip": "Skip to content",

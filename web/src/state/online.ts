@@ -11,4 +11,6 @@ function subscribe(listener: () => void) {
   };
 }
 
-export const useOnline = (): boolean => useSyncExternalStore(subscribe, () => navigator.onLine);
+const isOnline = () => navigator.onLine;
+
+export const useOnline = (): boolean => useSyncExternalStore(subscribe, isOnline, isOnline);

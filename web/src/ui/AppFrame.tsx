@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { useHasNumbers } from "../api/hooks";
 import { t } from "../i18n/t";
 import { useOnline } from "../state/online";
 import { Icon, Logo } from "./icons";
@@ -44,14 +45,16 @@ export function AppFrame({
 }
 
 export function OfflineBanner() {
-  if (useOnline()) return null;
+  const online = useOnline();
+  const hasNumbers = useHasNumbers();
+  if (online) return null;
   return (
     <p
       role="status"
       className="flex items-center justify-center gap-2 bg-warn-soft px-4 py-2 font-medium text-warn"
     >
       <Icon name="warning" />
-      {t("common.offline")}
+      {t(hasNumbers ? "common.offlineNumbers" : "common.offline")}
     </p>
   );
 }
