@@ -4,7 +4,7 @@
 import { type KeyboardEvent, type PointerEvent, useId, useState } from "react";
 import type { Metric } from "../api/types";
 import { formatMetric } from "../format/number";
-import { formatBucket, formatTick } from "../format/time";
+import { formatBucket } from "../format/time";
 import { t, tName } from "../i18n/t";
 import type { Interval } from "../question/interval";
 import type { Point } from "../question/series";
@@ -19,6 +19,7 @@ import {
   placesOf,
 } from "./layout";
 import { useWidth } from "./size";
+import { timeTicks } from "./ticks";
 
 const PAGE_STEP = 7;
 
@@ -107,7 +108,8 @@ export function TimeChart({ points, metric, interval, unfinished, onDrill }: Tim
   );
 }
 
-function ChartDrawing({
+/** The picture alone, at a known width; exported for its tests. */
+export function ChartDrawing({
   layout,
   width,
   points,
@@ -116,9 +118,13 @@ function ChartDrawing({
   unfinished,
   active,
 }: Omit<TimeChartProps, "onDrill"> & { layout: Layout; width: number; active: number | null }) {
-  const gradient = useId();
+  const id = useId();
+  const gradient = `${id}-gradient`;
   const places = placesOf(points);
-  const solid = unfinished && places.length > 1 ? places.slice(0, -1) : places;
+  // One curve for the area and both kinds of line: cut short, a line bends away from its area.
+  const path = linePath(layout, places);
+  const dotted = unfinished && places.length > 1;
+  const end = dotted ? layout.x(places.length - 2) : width;
   const before = beforePlacesOf(points);
   const point = active === null ? undefined : points[active];
   return (
@@ -128,6 +134,12 @@ function ChartDrawing({
           <stop offset="0%" stopColor="var(--accent)" stopOpacity="0.16" />
           <stop offset="100%" stopColor="var(--accent)" stopOpacity="0" />
         </linearGradient>
+        <clipPath id={`${id}-finished`}>
+          <rect width={end} height={CHART_HEIGHT} />
+        </clipPath>
+        <clipPath id={`${id}-unfinished`}>
+          <rect x={end} width={Math.max(0, width - end)} height={CHART_HEIGHT} />
+        </clipPath>
       </defs>
       <Axes layout={layout} points={points} metric={metric} interval={interval} />
       {before.length > 1 && (
@@ -142,16 +154,18 @@ function ChartDrawing({
       )}
       <path d={areaPath(layout, places)} fill={`url(#${gradient})`} />
       <path
-        d={linePath(layout, solid)}
+        d={path}
+        clipPath={`url(#${id}-finished)`}
         fill="none"
         stroke="var(--accent)"
         strokeWidth="2"
         strokeLinecap="round"
         strokeLinejoin="round"
       />
-      {solid !== places && (
+      {dotted && (
         <path
-          d={linePath(layout, places.slice(-2))}
+          d={path}
+          clipPath={`url(#${id}-unfinished)`}
           fill="none"
           stroke="var(--accent)"
           strokeWidth="2"
@@ -178,7 +192,7 @@ function Axes({
   metric: Metric;
   interval: Interval;
 }) {
-  const severalDays = points[0]?.label.slice(0, 10) !== points.at(-1)?.label.slice(0, 10);
+  const labels = points.map((point) => point.label);
   return (
     <g className="fill-ink-3 text-[11px] tabular-nums">
       {layout.yTicks.map((tick) => (
@@ -195,7 +209,7 @@ function Axes({
           </text>
         </g>
       ))}
-      {layout.xTicks.map((index) => (
+      {timeTicks(labels, interval, layout.xTicksMax).map(({ index, text }) => (
         <text
           key={index}
           x={layout.x(index)}
@@ -204,7 +218,7 @@ function Axes({
             index === 0 ? "start" : layout.x(index) > layout.right - 36 ? "end" : "middle"
           }
         >
-          {formatTick(points[index]?.label ?? "", interval, severalDays)}
+          {text}
         </text>
       ))}
     </g>

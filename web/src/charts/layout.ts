@@ -19,7 +19,8 @@ export interface Layout {
   x: Scale;
   y: Scale;
   yTicks: number[];
-  xTicks: number[];
+  /** How many texts have room below. */
+  xTicksMax: number;
   indexAt: (pixel: number) => number;
 }
 
@@ -38,8 +39,6 @@ export function layoutOf(
   const y = linear([0, yTicks.at(-1) ?? 1], [bottom, MARGIN.top]);
   const x = linear([0, last], [left, right]);
   const indexOf = linear([left, right], [0, last]);
-  const ticksMax = Math.max(2, Math.floor((right - left) / TICK_WIDTH_PX));
-  const step = Math.max(1, Math.ceil(points.length / ticksMax));
   return {
     left,
     right,
@@ -48,7 +47,7 @@ export function layoutOf(
     x,
     y,
     yTicks,
-    xTicks: points.map((_, index) => index).filter((index) => index % step === 0),
+    xTicksMax: Math.floor((right - left) / TICK_WIDTH_PX),
     indexAt: (pixel) => Math.min(points.length - 1, Math.max(0, Math.round(indexOf(pixel)))),
   };
 }

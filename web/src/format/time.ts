@@ -44,15 +44,21 @@ export function formatBucket(label: string, interval: Interval): string {
   }
 }
 
+const TICKS = {
+  clock,
+  day: dayShort,
+  dayYear,
+  month: monthShort,
+  monthYear,
+  year: utc({ year: "numeric" }),
+} as const;
+
+/** What of a bucket's time the axis has to say. */
+export type TickParts = keyof typeof TICKS;
+
 /** A bucket on the axis. */
-export function formatTick(label: string, interval: Interval, severalDays: boolean): string {
-  const date = parse(label);
-  if (interval === "month") {
-    return label.slice(5, 7) === "01" ? monthYear.format(date) : monthShort.format(date);
-  }
-  if ((interval === "hour" || interval === "minute") && !severalDays) return clock.format(date);
-  return dayShort.format(date);
-}
+export const formatTick = (label: string, parts: TickParts): string =>
+  TICKS[parts].format(parse(label));
 
 export function formatInstant(instant: string, zone: string): string {
   const options = { dateStyle: "medium", timeStyle: "medium" } as const;
