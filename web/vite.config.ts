@@ -15,6 +15,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     manifest: true,
     modulePreload: { polyfill: false },
+    // The first page and all that it imports at once are one file: many small ones compress worse.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "first", test: /src\/app\.tsx$/ }] } },
+    },
   },
   server: {
     host: "127.0.0.1",

@@ -6,6 +6,7 @@ import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { ApiError } from "./api/client";
 import { newQueryClient, useSession } from "./api/hooks";
+import { know } from "./i18n/t";
 import { OverviewPage } from "./pages/OverviewPage";
 import { useSearchText } from "./state/params";
 import { ErrorBoundary } from "./ui/ErrorBoundary";
@@ -14,7 +15,12 @@ import { Failure, Loading, Skeleton } from "./ui/states";
 const page = <Name extends string, Props>(
   load: () => Promise<Record<Name, ComponentType<Props>>>,
   name: Name,
-) => lazy(() => load().then((module) => ({ default: module[name] })));
+) =>
+  lazy(async () => {
+    const [module, { enLater }] = await Promise.all([load(), import("./i18n/enLater")]);
+    know(enLater);
+    return { default: module[name] };
+  });
 
 const CallsPage = page(() => import("./pages/CallsPage"), "CallsPage");
 const FunnelsPage = page(() => import("./pages/FunnelsPage"), "FunnelsPage");

@@ -8,7 +8,7 @@ import type { Interval } from "../question/interval";
 import type { Point } from "../question/series";
 import { Change } from "../ui/Change";
 
-export function ChartTable({
+export default function ChartTable({
   points,
   metric,
   interval,

@@ -2,14 +2,25 @@
 // placeholder left out, is a type error.
 
 import { en } from "./en";
+import type { enLater } from "./enLater";
 
-export type MessageKey = keyof typeof en;
+type Messages = typeof en & typeof enLater;
+
+export type MessageKey = keyof Messages;
+
+/** What is known so far: the first page's messages, then all. */
+let messages: Partial<Record<MessageKey, string>> = en;
+
+/** Makes the messages of later pages known, before one of those pages is shown. */
+export function know(later: typeof enLater): void {
+  messages = { ...en, ...later };
+}
 
 type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholders<Rest>
   : never;
 
-type Values<Key extends MessageKey> = Placeholders<(typeof en)[Key]>;
+type Values<Key extends MessageKey> = Placeholders<Messages[Key]>;
 
 /** Keys of messages that are complete as they are: the only ones that data may name. */
 export type PlainKey = {
@@ -21,11 +32,11 @@ export function t<Key extends MessageKey>(
   ...args: [Values<Key>] extends [never] ? [] : [Record<Values<Key>, string | number>]
 ): string {
   const values = args[0] as Record<string, string | number> | undefined;
-  return en[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values?.[name] ?? whole));
+  const message: string = messages[key] ?? key;
+  return message.replace(/\{(\w+)\}/g, (whole, name: string) => String(values?.[name] ?? whole));
 }
 
 /** The message of a key made of parts, such as a metric's name; the text itself if there is none. */
 export function tName(prefix: "metric" | "dimension" | "event", name: string): string {
-  const key = `${prefix}.${name}`;
-  return key in en ? en[key as MessageKey] : name;
+  return messages[`${prefix}.${name}` as MessageKey] ?? name;
 }

@@ -17,7 +17,7 @@ const MOVES: Record<string, (date: LocalDate) => LocalDate> = {
   PageDown: (date) => addMonths(date, 1),
 };
 
-export function Calendar({
+export default function Calendar({
   initial,
   today,
   onChoose,

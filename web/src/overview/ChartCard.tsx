@@ -1,9 +1,8 @@
 // The card with totals above and the chart of the chosen metric below.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useAnswer } from "../api/hooks";
 import type { ApiFilter, Metric } from "../api/types";
-import { ChartTable } from "../charts/ChartTable";
 import { TimeChart } from "../charts/TimeChart";
 import { formatRange } from "../format/time";
 import { t } from "../i18n/t";
@@ -16,6 +15,8 @@ import { useSubject } from "../state/subject";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 import { TableToggle } from "../ui/TableToggle";
 import { Totals, visitorsAreSums } from "./Totals";
+
+const ChartTable = lazy(() => import("../charts/ChartTable"));
 
 export interface ChartCardProps {
   metrics: readonly Metric[];
@@ -140,7 +141,9 @@ function Series({ measured, asTable }: { measured: Measured; asTable: boolean })
   return (
     <div className={`transition-opacity ${series.isPlaceholderData ? "opacity-60" : ""}`}>
       {asTable ? (
-        <ChartTable {...shown} />
+        <Suspense fallback={<Skeleton className="h-72" />}>
+          <ChartTable {...shown} />
+        </Suspense>
       ) : (
         <TimeChart
           {...shown}

@@ -1,6 +1,6 @@
 // The period: presets with their keys, a calendar for any other range, arrows to step.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { t } from "../i18n/t";
 import { addDays } from "../question/dates";
 import { datesOf, PRESETS, type Preset, shifted } from "../question/period";
@@ -8,8 +8,10 @@ import { useSubject } from "../state/subject";
 import { Button, buttonClass } from "../ui/Button";
 import { Icon } from "../ui/icons";
 import { Popover, PopoverItem } from "../ui/Popover";
-import { Calendar } from "./Calendar";
+import { Skeleton } from "../ui/states";
 import { periodLabel } from "./periodLabel";
+
+const Calendar = lazy(() => import("./Calendar"));
 
 export const PRESET_KEYS: Record<Preset, string> = {
   day: "D",
@@ -86,14 +88,16 @@ export function DatePicker({
       >
         {(close) =>
           calendar ? (
-            <Calendar
-              initial={datesOf(period, today) ?? [addDays(today, -27), today]}
-              today={today}
-              onChoose={(from, to) => {
-                ask({ period: { kind: "custom", from, to }, interval: null });
-                close();
-              }}
-            />
+            <Suspense fallback={<Skeleton className="h-80" />}>
+              <Calendar
+                initial={datesOf(period, today) ?? [addDays(today, -27), today]}
+                today={today}
+                onChoose={(from, to) => {
+                  ask({ period: { kind: "custom", from, to }, interval: null });
+                  close();
+                }}
+              />
+            </Suspense>
           ) : (
             <>
               {PRESETS.map((preset) => (

@@ -1,5 +1,6 @@
 // What the two entry forms ask for.
 
+import "../../dev/messages";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import { EntryForm } from "./EntryForm";

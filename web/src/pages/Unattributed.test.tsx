@@ -1,5 +1,6 @@
 // A mistyped domain is seen on the page that is asked where events are.
 
+import "../../dev/messages";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import type { Health } from "../api/types";

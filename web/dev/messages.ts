@@ -1,0 +1,6 @@
+// Tests of single components know every message, as the pages they stand on do.
+
+import { enLater } from "../src/i18n/enLater";
+import { know } from "../src/i18n/t";
+
+know(enLater);
