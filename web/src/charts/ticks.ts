@@ -9,8 +9,8 @@ export interface TimeTick {
   text: string;
 }
 
-/** Steps between the named months: parts of a year or whole years, none over twice the last. */
-const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 36, 60, 120, 240];
+/** Steps between the named months, in months: each divides or multiplies a year. */
+const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120, 240];
 const YEAR_MONTHS = 12;
 
 /** At most `ticksMax` ticks (at least two) for buckets with these labels. */
@@ -25,10 +25,11 @@ export function timeTicks(labels: string[], interval: Interval, ticksMax: number
   if (interval === "month") {
     const step = MONTH_STEPS.find((months) => labels.length <= months * wanted) ?? 480;
     const parts = step >= YEAR_MONTHS ? "year" : several(4) ? "monthYear" : "month";
-    return labels
+    const round = labels
       .map((_, index) => index)
-      .filter((index) => monthNumber(labels[index] ?? "") % step === 0)
-      .map(text(parts));
+      .filter((index) => monthNumber(labels[index] ?? "") % step === 0);
+    // A few years on a narrow screen may all lie between two round ones.
+    return (round.length > 0 ? round : [0]).map(text(parts));
   }
   const step = Math.max(1, Math.ceil(labels.length / wanted));
   const clock = interval === "hour" || interval === "minute";
