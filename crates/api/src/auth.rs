@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use almanac_catalog::key::{self, KeyScope};
 use almanac_catalog::session;
-use almanac_catalog::user::User;
+use almanac_catalog::user::{Role, User};
 use almanac_model::ProjectId;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
@@ -34,15 +34,36 @@ pub(crate) async fn user(app: &App, headers: &HeaderMap) -> Result<User, ApiErro
     found.ok_or_else(|| ApiError::Unauthorized("sign in first: POST /api/session".to_owned()))
 }
 
-/// The user of the request's session, for a request that changes something. A page of another site
-/// can make a browser send the cookie, but not lie about its origin.
+/// The user of the request's session, for a request that changes something and takes at least the
+/// role `least`. A page of another site can make a browser send the cookie, but not lie about its
+/// origin.
 pub(crate) async fn acting_user(
     app: &App,
     method: &Method,
     headers: &HeaderMap,
+    least: Role,
 ) -> Result<User, ApiError> {
     check_origin(app, method, headers)?;
-    user(app, headers).await
+    let user = user(app, headers).await?;
+    if user.role.may_act_as(least) {
+        return Ok(user);
+    }
+    Err(ApiError::Forbidden(format!(
+        "a {} may look but not change this; it takes the role {} or above",
+        user.role.name(),
+        least.name()
+    )))
+}
+
+/// The project that a path names, for people who are signed in. Programs are told that keys do not
+/// open it.
+pub(crate) async fn project_of_user(
+    app: &App,
+    headers: &HeaderMap,
+    reference: &str,
+) -> Result<Arc<Entry>, ApiError> {
+    user(app, headers).await?;
+    project(app, reference).await
 }
 
 /// Refuses a changing request that comes from a page of another origin.
@@ -92,8 +113,7 @@ pub(crate) async fn readable_project(
     reference: &str,
 ) -> Result<Arc<Entry>, ApiError> {
     let caller = caller(app, headers).await?;
-    let absent = || ApiError::NotFound(format!("there is no project {reference:?}"));
-    let entry = find_project(app, reference).await?.ok_or_else(absent)?;
+    let entry = project(app, reference).await?;
     match caller {
         Caller::User | Caller::Local => Ok(entry),
         Caller::Key {
@@ -103,7 +123,7 @@ pub(crate) async fn readable_project(
         Caller::Key {
             scope: KeyScope::Stats,
             ..
-        } => Err(absent()),
+        } => Err(absent(reference)),
         Caller::Key { .. } => Err(ApiError::Forbidden(
             "this key may only send events; ask with a stats key".to_owned(),
         )),
@@ -118,6 +138,16 @@ pub(crate) async fn local_only(app: &App, headers: &HeaderMap) -> Result<(), Api
             "only the command line of this machine may do this".to_owned(),
         )),
     }
+}
+
+/// The project that a text names, whoever asks.
+pub(crate) async fn project(app: &App, reference: &str) -> Result<Arc<Entry>, ApiError> {
+    let found = find_project(app, reference).await?;
+    found.ok_or_else(|| absent(reference))
+}
+
+fn absent(reference: &str) -> ApiError {
+    ApiError::NotFound(format!("there is no project {reference:?}"))
 }
 
 /// The project that a text names, looked up again in the catalog when it is not known yet.

@@ -34,6 +34,8 @@ pub(crate) enum ApiError {
     Forbidden(String),
     /// There is no such thing, or whoever asks may not know of it.
     NotFound(String),
+    /// The address exists, the method does not; which do stands in the `allow` header.
+    NoSuchMethod(String),
     /// What is there already forbids it.
     Conflict(String),
     /// The body is over the limit.
@@ -63,6 +65,7 @@ impl ApiError {
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
@@ -81,6 +84,7 @@ impl ApiError {
             | Self::Unauthorized(text)
             | Self::Forbidden(text)
             | Self::NotFound(text)
+            | Self::NoSuchMethod(text)
             | Self::Conflict(text)
             | Self::TooSlow(text)
             | Self::TooLarge(text)

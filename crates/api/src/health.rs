@@ -26,8 +26,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    auth::user(&app, &headers).await?;
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let entry = auth::project_of_user(&app, &headers, &id).await?;
     let project = entry.project.id;
     let since = app.now().plus_us(-SINCE_S * SECOND_US);
     let own = counts(&app, project, since).await?;

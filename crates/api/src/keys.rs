@@ -2,6 +2,7 @@
 //! once, when it is made.
 
 use almanac_catalog::key::{self, Key, KeyScope};
+use almanac_catalog::user::Role;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -29,8 +30,7 @@ pub(crate) async fn list(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    auth::user(&app, &headers).await?;
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let entry = auth::project_of_user(&app, &headers, &id).await?;
     let keys = key::list(&app.catalog, Some(entry.project.id)).await?;
     let active = keys.iter().filter(|key| key.revoked_at.is_none());
     Ok(Json(
@@ -46,8 +46,8 @@ pub(crate) async fn create(
     headers: HeaderMap,
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    auth::acting_user(&app, &method, &headers).await?;
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let entry = auth::project(&app, &id).await?;
     let scope = KeyScope::from_name(&wish.scope).ok_or_else(|| {
         ApiError::field(
             "scope",
@@ -67,8 +67,8 @@ pub(crate) async fn revoke(
     method: Method,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    auth::acting_user(&app, &method, &headers).await?;
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let entry = auth::project(&app, &id).await?;
     let absent = || ApiError::NotFound(format!("there is no key {key_id:?}"));
     let number = key_id.parse().map_err(|_| absent())?;
     key::revoke(&app.catalog, number, Some(entry.project.id), app.now()).await?;

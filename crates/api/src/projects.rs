@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use almanac_catalog::key::{self, KeyScope};
 use almanac_catalog::project::{self, NewProject, Project, ProjectChange, identity_name};
+use almanac_catalog::user::Role;
 use almanac_model::{Identity, Instant, limits};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -60,7 +61,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    auth::acting_user(&app, &method, &headers).await?;
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
     let identity = match wish.identity.as_deref() {
         None => Identity::Cookieless,
         Some(name) => project::identity_from_name(name).ok_or_else(|| {
@@ -96,8 +97,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    auth::user(&app, &headers).await?;
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let entry = auth::project_of_user(&app, &headers, &id).await?;
     let project = &entry.project;
     Ok(Json(
         json!({ "project": shape(&app, project), "snippet": snippet(&app, project) }),
@@ -112,8 +112,8 @@ pub(crate) async fn change(
     headers: HeaderMap,
     JsonBody(change): JsonBody<Change>,
 ) -> Result<Json<Value>, ApiError> {
-    auth::acting_user(&app, &method, &headers).await?;
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let entry = auth::project(&app, &id).await?;
     let change = ProjectChange {
         name: change.name,
         hosts: change.hosts,

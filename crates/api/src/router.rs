@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
 use axum::middleware;
 use axum::routing::{delete, get, post};
 use tower_http::compression::CompressionLayer;
@@ -11,6 +12,7 @@ use tower_http::decompression::RequestDecompressionLayer;
 
 use crate::app::App;
 use crate::collect::around;
+use crate::error::ApiError;
 use crate::{
     collect, health, keys, layers, local, projects, question, rate_limit, session, status, stream,
     ui,
@@ -27,6 +29,12 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+async fn no_such_method(method: Method) -> ApiError {
+    ApiError::NoSuchMethod(format!(
+        "{method} is not possible here; \"allow\" says what is"
+    ))
+}
+
 fn everything_else(app: &Shared) -> Router<Shared> {
     let body_bytes_max = app.http.body_bytes_max;
     Router::new()
@@ -38,6 +46,7 @@ fn everything_else(app: &Shared) -> Router<Shared> {
         .route("/metrics", get(status::metrics))
         .route("/js/{file}", get(ui::sdk))
         .fallback(get(ui::dashboard))
+        .method_not_allowed_fallback(no_such_method)
         .layer(CompressionLayer::new())
         // The limit holds for what a body expands to, so it stands inside the decompression.
         .layer(DefaultBodyLimit::max(body_bytes_max))
@@ -68,6 +77,7 @@ fn collection(app: &Shared) -> Router<Shared> {
             post(collect::post_telemetry).options(collect::preflight),
         )
         .merge(collect::doors::routes())
+        .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
             around::around,

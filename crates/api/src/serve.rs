@@ -11,8 +11,8 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -77,17 +77,14 @@ pub async fn serve(
     }
 }
 
-fn connection_builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+/// HTTP/1.1 alone, which is what proxies speak to a server behind them. To wait for the first bytes
+/// in order to tell the protocol would be a wait without a limit.
+fn connection_builder(limits: &ConnectionLimits) -> Builder {
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(READ_BUFFER_BYTES_MAX);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(READ_BUFFER_BYTES_MAX as u32);
     builder
 }
 
@@ -104,7 +101,7 @@ fn spawn_connection(
     peer: SocketAddr,
     permit: OwnedSemaphorePermit,
     router: &Router,
-    builder: &Builder<TokioExecutor>,
+    builder: &Builder,
     graceful: &GracefulShutdown,
 ) {
     let router = router.clone();
@@ -112,8 +109,7 @@ fn spawn_connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request)
     });
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    let connection = graceful.watch(connection.into_owned());
+    let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
     tokio::spawn(async move {
         metrics::gauge!("almanac_connections").increment(1.0);
         // A client that goes away in the middle is everyday life, not an error of ours.

@@ -41,8 +41,7 @@ pub(crate) async fn live(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    auth::user(&app, &headers).await?;
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let entry = auth::project_of_user(&app, &headers, &id).await?;
     Ok(Sse::new(updates(app, entry))
         .keep_alive(KeepAlive::default())
         .into_response())

@@ -169,7 +169,10 @@ pub async fn authenticate(catalog: &Catalog, text: &str, now: Instant) -> Result
     if expected != random::token_hash(secret) || key.scope.letter() != letter {
         return Ok(None);
     }
-    note_use(catalog, &key, now).await?;
+    // A disk that is full must not lock programs out.
+    if let Err(error) = note_use(catalog, &key, now).await {
+        tracing::warn!(%error, key.prefix, "that a key is in use could not be noted");
+    }
     Ok(Some(key))
 }
 

@@ -80,15 +80,22 @@ pub async fn user_of(catalog: &Catalog, token: &str, now: Instant) -> Result<Opt
     let Some(row) = row else { return Ok(None) };
     let seen: i64 = row.try_get("seen")?;
     if now.0 - seen >= limits::LAST_USE_STEP_S * SECOND_US {
-        let mut tx = catalog.write().await?;
-        sqlx::query("UPDATE sessions SET last_seen_at = $1 WHERE token_hash = $2")
-            .bind(now.0)
-            .bind(stored(token))
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
+        // A disk that is full must not sign people out.
+        if let Err(error) = note_seen(catalog, token, now).await {
+            tracing::warn!(%error, "that a session is in use could not be noted");
+        }
     }
     user::from_row(&row).map(Some)
+}
+
+async fn note_seen(catalog: &Catalog, token: &str, now: Instant) -> Result<()> {
+    let mut tx = catalog.write().await?;
+    sqlx::query("UPDATE sessions SET last_seen_at = $1 WHERE token_hash = $2")
+        .bind(now.0)
+        .bind(stored(token))
+        .execute(&mut *tx)
+        .await?;
+    Ok(tx.commit().await?)
 }
 
 /// Ends the session of this token, at once. An unknown token is no error.
@@ -104,7 +111,7 @@ pub async fn end(catalog: &Catalog, token: &str) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Removes the sessions that are over and says how many they were. Meant to run every hour.
+/// Removes the sessions that are over and says how many they were. Meant to run now and then.
 ///
 /// # Errors
 /// The database failed.

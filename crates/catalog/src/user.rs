@@ -12,8 +12,8 @@ use crate::{limits, password};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserId(pub i64);
 
-/// What a user may do, from most to least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a user may do, from most to least; a lesser role compares as greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Everything, including the removal of others.
     Owner,
@@ -28,6 +28,11 @@ pub enum Role {
 impl Role {
     /// Every role, from most to least.
     pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Editor, Self::Viewer];
+
+    /// Whether somebody of this role may do what takes at least the role `least`.
+    pub fn may_act_as(self, least: Self) -> bool {
+        self <= least
+    }
 
     /// The role's one spelling.
     pub fn name(self) -> &'static str {

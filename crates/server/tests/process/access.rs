@@ -137,6 +137,66 @@ fn a_key_opens_what_its_scope_says_for_its_project_until_it_is_revoked() {
 }
 
 #[test]
+fn a_role_changes_what_it_may_and_looks_at_the_rest() {
+    let mut server = almanac().start();
+    let shop = server.add_project("shop.example");
+    let path = format!("/api/projects/{}", shop.id);
+    let keys = format!("{path}/keys");
+    let change = json!({ "name": "Shop" });
+    let key = json!({ "scope": "stats" });
+    for (role, may_change) in [
+        ("owner", true),
+        ("admin", true),
+        ("editor", true),
+        ("viewer", false),
+    ] {
+        let cookie = match role {
+            "owner" => server.cookie().to_owned(),
+            other => server.sign_in_as(other),
+        };
+        let status = |request: Request| server.call(&request.header("cookie", &cookie)).status;
+        let looks = [
+            path.clone(),
+            keys.clone(),
+            format!("{path}/health"),
+            format!("{path}/realtime"),
+        ];
+        for look in looks {
+            assert_eq!(status(Request::get(&look)), 200, "{role} {look}");
+        }
+        let expected = |status| if may_change { status } else { 403 };
+        let wish =
+            json!({ "name": role, "hosts": [format!("{role}.example")], "time_zone": "UTC" });
+        assert_eq!(
+            status(Request::post("/api/projects", &wish)),
+            expected(201),
+            "{role}"
+        );
+        let changing = Request::new("PATCH", &path).body(change.to_string());
+        let changing = changing.header("content-type", "application/json");
+        assert_eq!(status(changing), expected(200), "{role}");
+        assert_eq!(status(Request::post(&keys, &key)), expected(201), "{role}");
+        let revoke = Request::new("DELETE", format!("{keys}/1"));
+        assert_eq!(status(revoke), expected(204), "{role}");
+    }
+}
+
+#[test]
+fn a_method_that_is_not_known_is_told_so_in_json() {
+    let server = almanac().start();
+    for path in ["/healthz", "/api/v2/query", "/api/event"] {
+        let reply = server.call(&Request::new("PUT", path));
+        assert_eq!(reply.status, 405, "{path}");
+        assert!(reply.header("allow").is_some(), "{path}");
+        let said = reply.json()["error"].clone();
+        assert!(
+            said.as_str().is_some_and(|text| text.contains("PUT")),
+            "{path}: {said}"
+        );
+    }
+}
+
+#[test]
 fn a_page_of_another_origin_changes_nothing() {
     let server = almanac().start();
     let wish = json!({ "name": "Shop", "hosts": ["shop.example"], "time_zone": "UTC" });

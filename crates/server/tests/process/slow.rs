@@ -83,6 +83,20 @@ fn a_client_that_never_ends_its_body_is_shown_out() {
 }
 
 #[test]
+fn a_client_that_says_nothing_is_shown_out() {
+    let server = almanac()
+        .with("ALMANAC_HEADER_TIMEOUT_MS", PATIENCE_MS)
+        .start();
+    // The second could still become the preface of another protocol.
+    let mut silent: Vec<Connection> = [&b""[..], b"P"].map(|first| open(&server, first)).into();
+    let gone = || {
+        silent.retain(|connection| !is_ended(connection));
+        silent.is_empty().then_some(())
+    };
+    until("silent clients are gone", EVICTED, gone);
+}
+
+#[test]
 fn a_body_that_does_not_come_in_time_is_answered_with_408() {
     let mut server = almanac()
         .with("ALMANAC_BODY_TIMEOUT_MS", PATIENCE_MS)

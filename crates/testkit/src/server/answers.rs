@@ -186,14 +186,17 @@ impl TestServer {
 
     /// The session of an owner, made by the command line when first needed.
     pub fn cookie(&self) -> &str {
-        self.cookie.get_or_init(|| {
-            let email = "owner@test.example";
-            let made = self.run_json(&["user", "add", "--email", email, "--role", "owner"]);
-            let wish = json!({ "email": email, "password": made["password"] });
-            let reply = self.call(&Request::post("/api/session", &wish));
-            assert_eq!(reply.status, 200, "{}", reply.text());
-            session_cookie(&reply)
-        })
+        self.cookie.get_or_init(|| self.sign_in_as("owner"))
+    }
+
+    /// A session of a new user of that role, made by the command line.
+    pub fn sign_in_as(&self, role: &str) -> String {
+        let email = format!("{role}@test.example");
+        let made = self.run_json(&["user", "add", "--email", &email, "--role", role]);
+        let wish = json!({ "email": email, "password": made["password"] });
+        let reply = self.call(&Request::post("/api/session", &wish));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        session_cookie(&reply)
     }
 }
 
