@@ -32,6 +32,8 @@ export default defineConfig({
         "--disable-quic",
         "--no-first-run",
         "--disable-background-networking",
+        // A process for each tab, however little memory there is: a test that kills one kills no other.
+        "--renderer-process-limit=64",
         "--disable-component-update",
         "--disable-sync",
         // Requests that outlive their page are not sent under the emulated name.

@@ -12,6 +12,8 @@ const TABS = 5;
 const EVENTS_PER_CYCLE_MAX = 4;
 /** One cycle in so many kills the server too. */
 const SERVER_KILL_CYCLES = 12;
+/** Longest that a tab is waited for which may be dead. */
+const PATIENCE_MS = 10_000;
 /** Longest that the last tab needs to send what all the others left. */
 const DRAIN_MS = 20_000;
 
@@ -34,7 +36,7 @@ async function track(page: Page, numbers: number[]): Promise<boolean> {
     }
     return true;
   }, numbers);
-  return work.catch(() => false);
+  return answers(work);
 }
 
 /** Ends a tab: closed, killed without a last word, or sent elsewhere; some stay for later cycles. */
@@ -90,6 +92,7 @@ test(`${CYCLES} cycles of dead networks, tabs and servers lose and double nothin
     while (tabs.length < TABS) tabs.push(await openTab(context, site.url("/")));
     const isServerKilled = cycle % SERVER_KILL_CYCLES === 0;
     const isOffline = roll(2) === 0;
+    if (cycle % 50 === 0) console.log(`cycle ${cycle}, ${persisted.length} events persisted`);
     if (isServerKilled) await almanac.kill();
     if (isOffline) await setOffline(context, true);
     for (const tab of tabs.filter(() => roll(2) === 0)) {
@@ -139,11 +142,24 @@ async function openTab(context: BrowserContext, url: string): Promise<Page> {
   return page;
 }
 
-/** Switches the network of all tabs. One that died with its neighbour is closed first. */
+/** Switches the network of all tabs. One that died with its neighbour answers nothing, and is closed. */
 async function setOffline(context: BrowserContext, offline: boolean): Promise<void> {
-  const isAlive = (page: Page) => page.evaluate(() => true).catch(() => false);
-  for (const page of context.pages()) if (!(await isAlive(page))) await page.close();
-  await context.setOffline(offline);
+  const isAlive = (page: Page) => answers(page.evaluate(() => true));
+  for (let isDone = false; !isDone; ) {
+    for (const page of context.pages()) if (!(await isAlive(page))) await page.close();
+    isDone = await answers(context.setOffline(offline).then(() => true));
+  }
+}
+
+/** Whether it comes true before patience ends; a dead process may leave a question open for ever. */
+async function answers(question: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const isOver = new Promise<boolean>((settle) => {
+    timer = setTimeout(settle, PATIENCE_MS, false);
+  });
+  const answer = await Promise.race([question.catch(() => false), isOver]);
+  clearTimeout(timer);
+  return answer;
 }
 
 function isOurs(page: Page, origin: string): boolean {

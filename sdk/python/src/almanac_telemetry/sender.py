@@ -119,27 +119,27 @@ class Sender:
             if not self._sending:
                 break
             answer = post(self._options, self._sending)
-            with self._changed:
-                if self._is_closed:
-                    return None
-                if not answer.is_final:
-                    self._put_back()
-                self._sending = []
             if not answer.is_final:
+                self._put_back()
                 self._finish_attempt()
                 return answer.retry_after_s
+            with self._changed:
+                self._sending = []
         retry_after_s = self._send_spooled()
         self._finish_attempt()
         return retry_after_s
 
     def _put_back(self) -> None:
         """Keeps an unsent batch: on disk where there is a spool, else in memory while there is room."""
-        if self._spool and self._spool.put(self._sending):
-            self._has_spooled = True
-            return
-        room = WAITING_EVENTS_MAX - len(self._waiting)
-        for event in reversed(self._sending[len(self._sending) - min(room, len(self._sending)) :]):
-            self._waiting.appendleft(event)
+        # Disks may be slow, so nobody who adds an event waits for this.
+        is_spooled = self._spool is not None and self._spool.put(self._sending)
+        with self._changed:
+            unsent, self._sending = self._sending, []
+            if is_spooled:
+                self._has_spooled = True
+            elif not self._is_closed:
+                room = WAITING_EVENTS_MAX - len(self._waiting)
+                self._waiting.extendleft(reversed(unsent[max(0, len(unsent) - room) :]))
 
     def _send_spooled(self) -> float | None:
         if self._spool is None or not self._has_spooled:
