@@ -80,7 +80,7 @@ const PYTHON: Stage = Stage {
 
 const CHECK: &[Stage] = &[TIDY, FMT, SDK, WEB, CLIPPY, RUST, DOCTESTS, DOCS];
 const TEST: &[Stage] = &[
-    INSTALL, TIDY, FMT, SDK, WEB, CLIPPY, RUST, DOCTESTS, BINARY, E2E, PYTHON,
+    INSTALL, TIDY, FMT, SDK, WEB, CLIPPY, RUST, DOCTESTS, DOCS, BINARY, E2E, PYTHON,
 ];
 
 /// Runs a gate, or only the named stages of it. `false` when something failed.
@@ -209,6 +209,14 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn whatever_passes_the_test_gate_passes_the_check_gate() {
+        let tested: Vec<&str> = TEST.iter().map(|stage| stage.name).collect();
+        for stage in CHECK {
+            assert!(tested.contains(&stage.name), "{} is not tested", stage.name);
         }
     }
 

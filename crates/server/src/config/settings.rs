@@ -31,7 +31,7 @@ section! {
         /// How long an answer may wait for its client to read on, milliseconds.
         write_timeout_ms: u64 = "ALMANAC_WRITE_TIMEOUT_MS", "20000",
             read::number::<100, 600_000>, open;
-        /// Connections open at the same time; further ones wait.
+        /// Connections open at the same time; further ones are closed.
         connections_max: u64 = "ALMANAC_CONNECTIONS_MAX", "10000",
             read::number::<1, 1_000_000>, open;
         /// Largest body of a request, after decompression, bytes.
