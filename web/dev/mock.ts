@@ -7,6 +7,7 @@ import type { FunnelBody, JourneyBody, RetentionBody } from "../src/api/behaviou
 import type { ApiKey, Health, NewProject, Project, QueryBody } from "../src/api/types";
 import { funnel, journey, retention } from "./mock-behaviour";
 import { live, PROJECTS } from "./mock-data";
+import { accuracy, change, forecast, trainings } from "./mock-predictions";
 import { answer } from "./mock-query";
 
 /** As strict as the real server's, so that a preview breaks where the product would. */
@@ -74,6 +75,7 @@ async function route(world: World, req: IncomingMessage, res: ServerResponse): P
   const method = req.method ?? "GET";
   if (path === "/api/v2/query")
     return send(res, 200, answer((await read(req)) as QueryBody, new Date()));
+  if (path.startsWith("/api/predictions/")) return prediction(path, req, res);
   const asked = BEHAVIOUR[path];
   if (asked) return send(res, 200, asked(await read(req)));
   if (path === "/api/setup") {
@@ -100,6 +102,17 @@ async function route(world: World, req: IncomingMessage, res: ServerResponse): P
   if (rest === "realtime") return send(res, 200, live(project.id, Math.floor(Date.now() / 1000)));
   if (rest === "live") return stream(project, res);
   return keys(world, method, rest, req, res);
+}
+
+function prediction(path: string, req: IncomingMessage, res: ServerResponse): void {
+  const params = new URLSearchParams((req.url ?? "").split("?")[1]);
+  const [, name = "", version, action] = path.split("/").slice(2);
+  if (req.method === "POST") {
+    change(action ?? name, Number(version), Date.now());
+    send(res, action ? 204 : 202, action ? undefined : {});
+  } else if (name === "accuracy") send(res, 200, accuracy(params, new Date()));
+  else if (name === "trainings") send(res, 200, trainings(Date.now()));
+  else send(res, 200, forecast(params, new Date()));
 }
 
 function session(world: World, method: string, res: ServerResponse): void {

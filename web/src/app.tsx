@@ -23,6 +23,7 @@ const page = <Name extends string, Props>(
   });
 
 const CallsPage = page(() => import("./pages/CallsPage"), "CallsPage");
+const ForecastPage = page(() => import("./pages/ForecastPage"), "ForecastPage");
 const FunnelsPage = page(() => import("./pages/FunnelsPage"), "FunnelsPage");
 const JourneysPage = page(() => import("./pages/JourneysPage"), "JourneysPage");
 const RetentionPage = page(() => import("./pages/RetentionPage"), "RetentionPage");
@@ -70,6 +71,7 @@ function Pages() {
       <Route path="/projects/:id/funnels">{({ id }) => <FunnelsPage id={id} />}</Route>
       <Route path="/projects/:id/retention">{({ id }) => <RetentionPage id={id} />}</Route>
       <Route path="/projects/:id/journeys">{({ id }) => <JourneysPage id={id} />}</Route>
+      <Route path="/projects/:id/forecast">{({ id }) => <ForecastPage id={id} />}</Route>
       <Route path="/projects/:id/health">{({ id }) => <HealthPage id={id} />}</Route>
       <Route path="/projects/:id/settings">{({ id }) => <SettingsPage id={id} />}</Route>
       <Route>{() => <NotFoundPage />}</Route>

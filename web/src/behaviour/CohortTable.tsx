@@ -30,7 +30,7 @@ export function CohortTable({
     >
       <table className="w-full border-separate border-spacing-0.5 text-center text-[13px] tabular-nums">
         <thead className="text-ink-3">
-          <tr className="[&>th]:px-2 [&>th]:pb-1.5 [&>th]:font-medium">
+          <tr className="[&>th]:whitespace-nowrap [&>th]:px-2 [&>th]:pb-1.5 [&>th]:font-medium">
             <th className="sticky left-0 z-10 bg-surface !pl-0 text-left">
               {t("retention.cohort")}
             </th>

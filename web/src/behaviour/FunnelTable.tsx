@@ -53,8 +53,10 @@ function Row({
   strong?: boolean;
 }) {
   return (
-    <tr className={`border-line border-t [&>td]:pl-4 [&>*]:py-1.5 ${strong ? "font-medium" : ""}`}>
-      <th scope="row" className="max-w-48 truncate text-left font-[inherit]">
+    <tr
+      className={`border-line border-t [&>*]:py-1.5 [&>td]:pl-4 ${strong ? "[&>*]:font-medium" : "[&>th]:font-normal"}`}
+    >
+      <th scope="row" className="max-w-48 truncate text-left">
         {label}
       </th>
       {steps.map((step, index) => (

@@ -23,7 +23,7 @@ export function SankeyChart({
   backwards: boolean;
   onStart: (name: string) => void;
 }) {
-  const [box, available] = useWidth<HTMLDivElement>();
+  const [box, available] = useWidth<HTMLElement>();
   const [hovered, setHovered] = useState<string | null>(null);
   const columns = new Set(journey.nodes.map((node) => node.step)).size;
   const width = Math.max(available, columns * COLUMN_WIDTH_MIN);
@@ -35,7 +35,13 @@ export function SankeyChart({
   const dimmed = (link: PlacedLink) =>
     hovered !== null && link.source.key !== hovered && link.target.key !== hovered;
   return (
-    <div ref={box} className="overflow-x-auto">
+    <section
+      ref={box}
+      className="overflow-x-auto"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart scrolls, so keys must reach it.
+      tabIndex={0}
+      aria-label={t("journeys.title")}
+    >
       {available > 0 && (
         <svg
           width={width}
@@ -67,7 +73,7 @@ export function SankeyChart({
           </g>
         </svg>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -21,11 +21,13 @@ type Open = { dialog: "filter"; index: number } | { dialog: "help" } | { dialog:
 export function QuestionBar({
   children,
   compares = true,
+  periods = true,
 }: {
   /** The page's heading. */
   children: ReactNode;
   /** Whether the page compares with another time. */
   compares?: boolean;
+  periods?: boolean;
 }) {
   const { question, ask, site } = useSubject();
   const [, navigate] = useLocation();
@@ -56,10 +58,12 @@ export function QuestionBar({
         </Button>
         <span className="flex-1" />
         {compares && <CompareMenu />}
-        <DatePicker
-          open={open?.dialog === "dates"}
-          onOpenChange={(value) => setOpen(value ? { dialog: "dates" } : null)}
-        />
+        {periods && (
+          <DatePicker
+            open={open?.dialog === "dates"}
+            onOpenChange={(value) => setOpen(value ? { dialog: "dates" } : null)}
+          />
+        )}
         <Button
           size="icon"
           variant="quiet"

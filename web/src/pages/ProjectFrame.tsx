@@ -116,6 +116,10 @@ function ProjectBar({ id, section }: { id: string; section: Section }) {
   );
 }
 
+/** On a phone the sections scroll: the one that is open is brought into view. */
+const reveal = (link: HTMLAnchorElement | null) =>
+  link?.scrollIntoView({ block: "nearest", inline: "center" });
+
 function Sections({ id, current }: { id: string; current: Section }) {
   const calls = useHasCalls(id);
   const shown = SECTIONS.filter((name) => name !== "calls" || calls || current === "calls");
@@ -125,6 +129,7 @@ function Sections({ id, current }: { id: string; current: Section }) {
         {shown.map((section) => (
           <li key={section} className="shrink-0">
             <Link
+              ref={section === current ? reveal : undefined}
               href={sectionPath(id, section)}
               aria-current={section === current ? "page" : undefined}
               className={`block border-b-2 pb-2 font-medium ${

@@ -13,15 +13,23 @@ export interface QuestionPageProps {
   id: string;
   section: Section;
   compares?: boolean;
+  /** Whether it is about a period that the reader chooses. */
+  periods?: boolean;
   children: ReactNode;
 }
 
-export function QuestionPage({ id, section, compares = false, children }: QuestionPageProps) {
+export function QuestionPage({
+  id,
+  section,
+  compares = false,
+  periods = true,
+  children,
+}: QuestionPageProps) {
   return (
     <ProjectFrame id={id} section={section}>
       {(project) => (
         <SubjectProvider key={project.id} project={project}>
-          <Inside section={section} compares={compares}>
+          <Inside section={section} compares={compares} periods={periods}>
             {children}
           </Inside>
         </SubjectProvider>
@@ -30,13 +38,13 @@ export function QuestionPage({ id, section, compares = false, children }: Questi
   );
 }
 
-function Inside({ section, compares, children }: Required<Omit<QuestionPageProps, "id">>) {
+function Inside({ section, compares, periods, children }: Required<Omit<QuestionPageProps, "id">>) {
   const { project } = useSubject();
   const title = t(`nav.${section}`);
   useTitle(`${title} · ${project.name}`);
   return (
     <div className="flex flex-col gap-4">
-      <QuestionBar compares={compares}>
+      <QuestionBar compares={compares} periods={periods}>
         <h1 className="mr-2 font-semibold text-[22px] tracking-tight max-sm:w-full">{title}</h1>
       </QuestionBar>
       <ErrorBoundary>{children}</ErrorBoundary>

@@ -1,0 +1,62 @@
+// TanStack Query hooks for forecasts. While a training goes on its progress is asked for often, and
+// when it has ended everything that came of the one before is asked for anew.
+
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { predictions, type Series } from "./predictions";
+
+const PROGRESS_REFRESH_MS = 1_500;
+
+export function useForecast(series: Series, days: number) {
+  return useQuery({
+    queryKey: ["prediction", series, "forecast", days],
+    queryFn: ({ signal }) => predictions.forecast(series, days, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useAccuracy(series: Series) {
+  return useQuery({
+    queryKey: ["prediction", series, "accuracy"],
+    queryFn: ({ signal }) => predictions.accuracy(series, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useTrainings(series: Series) {
+  const client = useQueryClient();
+  const trainings = useQuery({
+    queryKey: ["trainings", series],
+    queryFn: ({ signal }) => predictions.trainings(series, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      (query.state.data?.now.state ?? "idle") === "idle" ? false : PROGRESS_REFRESH_MS,
+  });
+  const newest = trainings.data?.trainings[0]?.version ?? null;
+  const seen = useRef(newest);
+  useEffect(() => {
+    if (seen.current !== null && newest !== seen.current) {
+      void client.invalidateQueries({ queryKey: ["prediction"] });
+    }
+    seen.current = newest;
+  }, [newest, client]);
+  return trainings;
+}
+
+/** What can be done about trainings: start, stop, or go back to an earlier version. */
+export function useTrainingActions(series: Series) {
+  const client = useQueryClient();
+  const stale = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["trainings", series] }),
+      client.invalidateQueries({ queryKey: ["prediction", series] }),
+    ]);
+  return {
+    retrain: useMutation({ mutationFn: () => predictions.retrain(series), onSuccess: stale }),
+    cancel: useMutation({ mutationFn: () => predictions.cancel(series), onSuccess: stale }),
+    serve: useMutation({
+      mutationFn: (version: number) => predictions.serve(series, version),
+      onSuccess: stale,
+    }),
+  };
+}

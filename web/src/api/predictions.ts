@@ -1,0 +1,94 @@
+// The shapes of forecasts, of how well they did and of the trainings behind them, and their endpoints.
+
+import { request } from "./client";
+import type { ApiFilter, Metric } from "./types";
+
+/** What is forecast: a metric of a project under filters, by day. */
+export interface Series {
+  site_id: string;
+  metric: Metric;
+  filters: ApiFilter[];
+}
+
+/** What is expected of one day, with the intervals that hold 80 and 95 of 100 values. */
+export interface Outlook {
+  day: string;
+  expected: number;
+  low_80: number;
+  high_80: number;
+  low_95: number;
+  high_95: number;
+}
+
+export interface Forecast {
+  /** `version` null: made without a training. */
+  made_with: { version: number | null; recipe: string };
+  /** The single model that erred least; null where none could be tested. */
+  champion: string | null;
+  /** The say of each model, in sum 1. */
+  weights: Record<string, number>;
+  history: { day: string; value: number | null }[];
+  forecast: Outlook[];
+  /** What a reader should know about it. */
+  messages: string[];
+}
+
+/** How a recipe did at past origins; percentages where not said otherwise. */
+export interface Figures {
+  recipe: string;
+  wmape: number | null;
+  accuracy: number | null;
+  /** Error in units of "the same as a week before". */
+  mase: number | null;
+  coverage_80: number;
+  coverage_95: number;
+}
+
+export interface Training {
+  version: number;
+  outcome: "done" | "failed" | "cancelled";
+  serves: boolean;
+  finished_at: string;
+  duration_ms: number;
+  recipe: string;
+  report: { figures?: Figures[]; error?: string } | null;
+}
+
+export interface Accuracy {
+  days: (Outlook & { made_on: string; actual: number })[];
+  accuracy: number | null;
+  wmape: number | null;
+  coverage_80: number | null;
+  coverage_95: number | null;
+  /** The training that serves, with its figures. */
+  backtest: Training | null;
+}
+
+export type TrainingState =
+  | { state: "idle" }
+  | { state: "waiting"; before_it: number }
+  | { state: "running"; steps_done: number; steps: number };
+
+export interface Trainings {
+  now: TrainingState;
+  trainings: Training[];
+}
+
+function path(name: string, { site_id, metric, filters }: Series, more?: Record<string, string>) {
+  const asked = new URLSearchParams({ site_id, metric, ...more });
+  if (filters.length > 0) asked.set("filters", JSON.stringify(filters));
+  return `/api/predictions/${name}?${asked}`;
+}
+
+export const predictions = {
+  forecast: (series: Series, days: number, signal?: AbortSignal) =>
+    request<Forecast>("GET", path("forecast", series, { days: String(days) }), undefined, signal),
+  accuracy: (series: Series, signal?: AbortSignal) =>
+    request<Accuracy>("GET", path("accuracy", series), undefined, signal),
+  trainings: (series: Series, signal?: AbortSignal) =>
+    request<Trainings>("GET", path("trainings", series), undefined, signal),
+  retrain: (series: Series) => request<unknown>("POST", "/api/predictions/retrain", series),
+  cancel: (series: Series) => request<void>("POST", "/api/predictions/cancel", series),
+  serve: (series: Series, version: number) =>
+    request<void>("POST", `/api/predictions/trainings/${version}/serve`, series),
+};

@@ -1,0 +1,94 @@
+// Days of the fan chart, and what the table of models says about those that were never tested.
+
+import "../../dev/messages";
+import { renderToStaticMarkup } from "react-dom/server";
+import { describe, expect, test } from "vitest";
+import { type Forecast, predictions } from "../api/predictions";
+import { daysOf, expectedSum, highest, sumBefore } from "./days";
+import { ModelTable } from "./ModelTable";
+
+const outlook = (day: string, expected: number) => ({
+  day,
+  expected,
+  low_80: expected - 1,
+  high_80: expected + 1,
+  low_95: expected - 2,
+  high_95: expected + 2,
+});
+
+const forecast = (values: (number | null)[]): Forecast => ({
+  made_with: { version: 1, recipe: "ensemble" },
+  champion: null,
+  weights: {},
+  history: values.map((value, index) => ({ day: `2026-11-0${index + 1}`, value })),
+  forecast: [outlook("2026-11-05", 20), outlook("2026-11-06", 30)],
+  messages: [],
+});
+
+describe("days of the chart", () => {
+  test("are the last of history, then what is expected", () => {
+    const days = daysOf(forecast([1, 2, null, 4]), 2);
+    expect(days.map(({ day, value, outlook: own }) => [day, value, own?.expected ?? null])).toEqual(
+      [
+        ["2026-11-03", null, null],
+        ["2026-11-04", 4, null],
+        ["2026-11-05", null, 20],
+        ["2026-11-06", null, 30],
+      ],
+    );
+    expect(highest(days)).toBe(32);
+  });
+  test("are compared with as many days before, all of them measured", () => {
+    expect(expectedSum(forecast([1]))).toBe(50);
+    expect(sumBefore(forecast([9, 3, 4]))).toBe(7);
+    expect(sumBefore(forecast([9, null, 4]))).toBeNull();
+    expect(sumBefore(forecast([4]))).toBeNull();
+  });
+});
+
+test("models stand in the order of their weights, the mean of all first", () => {
+  const tested = (recipe: string) => ({
+    recipe,
+    wmape: 10,
+    accuracy: 90,
+    mase: null,
+    coverage_80: 80,
+    coverage_95: 95,
+  });
+  const html = renderToStaticMarkup(
+    <ModelTable
+      weights={{ ets: 0.3, theta: 0.7 }}
+      figures={[tested("theta"), tested("ensemble")]}
+      champion="theta"
+    />,
+  );
+  const order = ["All together", "Theta", "best alone", "Exponential smoothing"];
+  const places = order.map((text) => html.indexOf(text));
+  expect(places.every((place) => place >= 0)).toBe(true);
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+});
+
+test("filters travel in the address as JSON", async () => {
+  const asked: string[] = [];
+  const before = globalThis.fetch;
+  globalThis.fetch = async (url) => {
+    asked.push(String(url));
+    return new Response("{}");
+  };
+  try {
+    const filters = [["is", "visit:source", ["A&B"]]] as const;
+    await predictions.forecast(
+      { site_id: "1", metric: "visits", filters: filters.map(([a, b, c]) => [a, b, [...c]]) },
+      14,
+    );
+    const params = new URL(asked[0] ?? "", "http://almanac.example").searchParams;
+    expect(Object.fromEntries(params)).toEqual({
+      site_id: "1",
+      metric: "visits",
+      days: "14",
+      filters: JSON.stringify(filters),
+    });
+  } finally {
+    globalThis.fetch = before;
+  }
+});
