@@ -1,6 +1,13 @@
 // Answers `POST /api/v2/query` from the made-up data, in the shape of the real one.
 
-import type { ApiFilter, Metric, QueryAnswer, QueryBody, QueryRow } from "../src/api/types";
+import type {
+  ApiFilter,
+  Comparisons,
+  Metric,
+  QueryAnswer,
+  QueryBody,
+  QueryRow,
+} from "../src/api/types";
 import {
   addDays,
   addMonths,
@@ -25,7 +32,7 @@ export function answer(body: QueryBody, now: Date): QueryAnswer {
   const hour = now.getUTCHours();
   const ask = { body, site: body.site_id, range, scale, today, hour };
   const comparison = body.include?.comparisons;
-  const before = comparison ? { ...ask, range: earlier(range, comparison.mode) } : null;
+  const before = comparison ? { ...ask, ...earlier(range, comparison, today) } : null;
   let results: QueryRow[];
   let labels: string[] | undefined;
   let total = 1;
@@ -65,7 +72,12 @@ export function answer(body: QueryBody, now: Date): QueryAnswer {
       total_rows: total,
       visitors_are: range[0] === range[1] ? "exact" : "daily_sum",
     },
-    query: { date_range: [`${range[0]}T00:00:00+01:00`, `${range[1]}T23:59:59+01:00`] },
+    query: {
+      date_range: ends(range),
+      ...(before && {
+        include: { comparisons: { date_range: comparison?.date_range ?? ends(before.range) } },
+      }),
+    },
   };
 }
 
@@ -78,16 +90,28 @@ type Ask = {
   hour: number;
 };
 
+const ends = ([from, to]: Range): [string, string] => [
+  `${from}T00:00:00+01:00`,
+  `${to}T23:59:59+01:00`,
+];
+
 function rangeOf(wanted: QueryBody["date_range"], today: LocalDate): Range {
   if (Array.isArray(wanted)) return wanted;
   const preset = isPreset(wanted) ? wanted : "28d";
   return datesOf({ kind: "preset", preset }, today) ?? [addDays(today, -430), today];
 }
 
-function earlier([from, to]: Range, mode: string): Range {
-  if (mode === "year_over_year") return [addMonths(from, -12), addMonths(to, -12)];
+/** The other time; one cut off at a time of day has that day as its own today. */
+function earlier([from, to]: Range, comparison: Comparisons, today: LocalDate) {
+  const { mode, date_range: own } = comparison;
+  if (own) {
+    const range: Range = [own[0].slice(0, 10), own[1].slice(0, 10)];
+    return own[1].length > 10 ? { range, today: range[1] } : { range };
+  }
   const days = daysBetween(from, to);
-  return [addDays(from, -days), addDays(to, -days)];
+  const moved = (date: LocalDate) =>
+    mode === "year_over_year" ? addMonths(date, -12) : addDays(date, -days);
+  return { range: [moved(from), moved(to)] as Range, today };
 }
 
 function shareOf(filter: ApiFilter): number {

@@ -169,11 +169,18 @@ export function useRevokeKey(id: string) {
   });
 }
 
-/** The answer to a question; the previous one stays on screen while the next is on its way. */
-export function useAnswer(body: QueryBody, enabled = true) {
+/**
+ * The answer to a question; the previous one stays on screen while the next is on its way.
+ * `atNow` fits what is asked to the moment of asking: another moment is no other question.
+ */
+export function useAnswer(
+  body: QueryBody,
+  enabled = true,
+  atNow: (body: QueryBody) => QueryBody = (same) => same,
+) {
   return useQuery({
     queryKey: ["answer", body],
-    queryFn: ({ signal }) => api.query(body, signal),
+    queryFn: ({ signal }) => api.query(atNow(body), signal),
     placeholderData: keepPreviousData,
     refetchInterval: ANSWER_REFRESH_MS,
     enabled,

@@ -146,5 +146,9 @@ export interface QueryAnswer {
     total_rows?: number;
     visitors_are?: "daily_sum" | "exact";
   };
-  query: { date_range: [string, string] };
+  query: {
+    date_range: [string, string];
+    /** What was compared with, when anything was. */
+    include?: { comparisons?: { date_range?: [string, string] } | null };
+  };
 }

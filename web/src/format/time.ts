@@ -71,7 +71,12 @@ export function formatInstant(instant: string, zone: string): string {
   }
 }
 
+/** The time of day of a local date-time. */
+export const formatClock = (local: string): string => clock.format(parse(local));
+
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+export const formatYesterday = (): string => relative.format(-1, "day");
 
 /** `3 minutes ago`. */
 export function formatAgo(instant: string, now: number): string {

@@ -51,6 +51,8 @@ export const en = {
   "overview.totals": "Totals: choose the metric of the chart",
   "overview.chart": "Totals and chart",
   "overview.before": "vs {value}",
+  "overview.versus": "vs {range}",
+  "overview.versusUntil": "vs {range} until {clock}",
   "overview.dailySum":
     "Daily visitors added up: without cookies somebody who returns on another day counts again",
   "overview.dailySumShort": "* daily visitors added up",

@@ -2,15 +2,17 @@
 
 import { lazy, Suspense, useState } from "react";
 import { useAnswer } from "../api/hooks";
-import type { ApiFilter, Metric } from "../api/types";
+import type { ApiFilter, Metric, QueryAnswer, QueryBody } from "../api/types";
 import { TimeChart } from "../charts/TimeChart";
 import { formatRange } from "../format/time";
+import { versus } from "../format/versus";
 import { t } from "../i18n/t";
-import { type Measured, seriesBody, totalsBody } from "../question/body";
-import { addDays, monthEnd } from "../question/dates";
+import { type Measured, seriesBody, seriesMetrics, totalsBody } from "../question/body";
+import { addDays, clockIn, monthEnd, todayIn } from "../question/dates";
 import { type Interval, intervalFor, intervalsFor, isInterval } from "../question/interval";
 import { daysIn, type Period } from "../question/period";
 import { pointsOf } from "../question/series";
+import { untilNow } from "../question/untilNow";
 import { useSubject } from "../state/subject";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 import { TableToggle } from "../ui/TableToggle";
@@ -30,7 +32,7 @@ export interface ChartCardProps {
 export function ChartCard({ metrics, metric, onMetric, filter }: ChartCardProps) {
   const subject = useSubject();
   const own = filter && { filter };
-  const totals = useAnswer(totalsBody(subject, { metrics, ...own }));
+  const totals = useAnswerSoFar(totalsBody(subject, { metrics, ...own }));
   const [asTable, setAsTable] = useState(false);
   if (totals.isError && !totals.data) {
     return (
@@ -53,7 +55,7 @@ export function ChartCard({ metrics, metric, onMetric, filter }: ChartCardProps)
       />
       <div className="px-4 pt-3 pb-4">
         <ChartBar
-          range={totals.data?.query.date_range}
+          asked={totals.data?.query}
           sums={metric === "visitors" && visitorsAreSums(totals.data)}
           asTable={asTable}
           onTable={setAsTable}
@@ -65,22 +67,24 @@ export function ChartCard({ metrics, metric, onMetric, filter }: ChartCardProps)
 }
 
 function ChartBar({
-  range,
+  asked,
   sums,
   asTable,
   onTable,
 }: {
-  range: [string, string] | undefined;
+  asked: QueryAnswer["query"] | undefined;
   sums: boolean;
   asTable: boolean;
   onTable: (asTable: boolean) => void;
 }) {
   const { question, ask, today } = useSubject();
   const days = daysIn(question.period, today);
+  const other = asked?.include?.comparisons?.date_range;
   return (
     <div className="mb-2 flex items-center gap-2 text-[13px] text-ink-3">
-      <span className="min-w-0 truncate">
-        {range && formatRange(range[0].slice(0, 10), range[1].slice(0, 10))}
+      <span className="min-w-0 sm:truncate">
+        {asked && formatRange(asked.date_range[0].slice(0, 10), asked.date_range[1].slice(0, 10))}
+        {other && ` ${versus(other, today)}`}
         {sums && ` · ${t("overview.dailySumShort")}`}
       </span>
       <span className="flex-1" />
@@ -106,7 +110,7 @@ function ChartBar({
 function Series({ measured, asTable }: { measured: Measured; asTable: boolean }) {
   const subject = useSubject();
   const { question, today, ask } = subject;
-  const series = useAnswer(seriesBody(subject, measured));
+  const series = useAnswerSoFar(seriesBody(subject, measured));
   if (series.isPending) {
     return (
       <Loading>
@@ -121,7 +125,8 @@ function Series({ measured, asTable }: { measured: Measured; asTable: boolean })
       </div>
     );
   }
-  const points = series.data ? pointsOf(series.data) : [];
+  const metric = measured.metrics[0] ?? question.metric;
+  const points = series.data ? pointsOf(series.data, seriesMetrics(metric)) : [];
   if (points.length === 0) {
     return (
       <div className="h-72">
@@ -133,7 +138,7 @@ function Series({ measured, asTable }: { measured: Measured; asTable: boolean })
   const interval =
     intervalOf(points.map((p) => p.label)) ??
     intervalFor(daysIn(question.period, today), question.interval);
-  const shown = { points, metric: measured.metrics[0] ?? question.metric, interval };
+  const shown = { points, metric, interval };
   const drill = (label: string) => {
     const period = drillPeriod(label.slice(0, 10), interval, today);
     if (period) ask({ period, interval: null });
@@ -153,6 +158,16 @@ function Series({ measured, asTable }: { measured: Measured; asTable: boolean })
       )}
     </div>
   );
+}
+
+/** The answer, compared up to now where the period is not over. */
+function useAnswerSoFar(body: QueryBody) {
+  const { project, question } = useSubject();
+  return useAnswer(body, true, (asked) => {
+    const now = new Date();
+    const zone = project.time_zone;
+    return untilNow(asked, question, { date: todayIn(zone, now), clock: clockIn(zone, now) });
+  });
 }
 
 /** Which buckets labels name; null where one label alone cannot say. */

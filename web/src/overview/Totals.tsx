@@ -3,6 +3,7 @@
 import type { Metric, QueryAnswer } from "../api/types";
 import { formatCount, formatMetric } from "../format/number";
 import { t, tName } from "../i18n/t";
+import { meant } from "../question/ratios";
 import { useSubject } from "../state/subject";
 import { Change } from "../ui/Change";
 import { Skeleton } from "../ui/states";
@@ -26,6 +27,8 @@ export function Totals({
 }) {
   const { question } = useSubject();
   const row = answer?.results[0];
+  const values = row ? meant(metrics, row.metrics) : [];
+  const others = row?.comparison ? meant(metrics, row.comparison.metrics) : [];
   const compared = question.compare !== "off" && !!row?.comparison;
   return (
     <fieldset
@@ -34,9 +37,10 @@ export function Totals({
     >
       {metrics.map((metric, index) => {
         const on = chosen === metric;
-        const value = row?.metrics[index] ?? null;
-        const before = row?.comparison?.metrics[index] ?? null;
-        const change = row?.comparison?.change[index] ?? null;
+        const value = values[index] ?? null;
+        const before = others[index] ?? null;
+        const isChange = value !== null && before !== null;
+        const change = isChange ? (row?.comparison?.change[index] ?? null) : null;
         const sums = metric === "visitors" && visitorsAreSums(answer);
         return (
           <button

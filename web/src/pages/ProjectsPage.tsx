@@ -135,7 +135,9 @@ function Glance({ project }: { project: Project }) {
         <span className="ml-auto text-[13px] text-ink-3">{t("projects.glance")}</span>
       </div>
       <Sparkline
-        values={series.data ? pointsOf(series.data).map((point) => point.value ?? 0) : []}
+        values={
+          series.data ? pointsOf(series.data, ["visitors"]).map((point) => point.value ?? 0) : []
+        }
         className="mt-3 h-16 w-full"
       />
     </>

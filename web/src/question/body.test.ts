@@ -3,7 +3,6 @@
 import { describe, expect, test } from "vitest";
 import { CALLS } from "../calls/catalogue";
 import { breakdownBody, seriesBody, totalsBody } from "./body";
-import { pointsOf } from "./series";
 import { parseQuestion } from "./url";
 
 const subject = (search: string) => ({
@@ -39,6 +38,9 @@ describe("the series", () => {
       include: { time_labels: true },
     });
   });
+  test("of a ratio comes with what it is a ratio of", () => {
+    expect(seriesBody(subject("metric=bounce_rate")).metrics).toEqual(["bounce_rate", "visits"]);
+  });
   test("of all time is not compared with anything", () => {
     expect(seriesBody(subject("period=all")).include).toEqual({ time_labels: true });
   });
@@ -60,29 +62,6 @@ test("a breakdown adds its search and its own filter to the reader's", () => {
   expect(body.pagination).toEqual({ limit: 9, offset: 0 });
 });
 
-test("points follow the labels, and a bucket without a row counted nothing", () => {
-  const comparison = { metrics: [4], dimensions: ["2026-10-31"], change: [75] };
-  const points = pointsOf({
-    results: [{ dimensions: ["2026-11-02"], metrics: [7], comparison }],
-    meta: { time_labels: ["2026-11-01", "2026-11-02"] },
-    query: { date_range: ["2026-11-01", "2026-11-02"] },
-  });
-  expect(points).toEqual([
-    { label: "2026-11-01", value: 0, before: null },
-    { label: "2026-11-02", value: 7, before: { label: "2026-10-31", value: 4, change: 75 } },
-  ]);
-});
-
-test("the change is the API's, also from nothing", () => {
-  const comparison = { metrics: [0], dimensions: ["2026-10-31"], change: [100] };
-  const [point] = pointsOf({
-    results: [{ dimensions: ["2026-11-02"], metrics: [3], comparison }],
-    meta: { time_labels: ["2026-11-02"] },
-    query: { date_range: ["2026-11-02", "2026-11-02"] },
-  });
-  expect(point?.before).toEqual({ label: "2026-10-31", value: 0, change: 100 });
-});
-
 test("calls of tools are asked for with their own metrics and beside the reader's filters", () => {
   const body = totalsBody(subject("f=is,event:tool,search&compare=off"), CALLS.tools);
   expect(body.metrics).toEqual(CALLS.tools.metrics);
@@ -90,13 +69,4 @@ test("calls of tools are asked for with their own metrics and beside the reader'
     ["is", "event:tool", ["search"]],
     ["is_not", "event:tool", [""]],
   ]);
-});
-
-test("what has no meaning in a bucket is no zero", () => {
-  const [empty, none] = pointsOf({
-    results: [{ dimensions: ["2026-11-01"], metrics: [null] }],
-    meta: { time_labels: ["2026-11-01", "2026-11-02"] },
-    query: { date_range: ["2026-11-01", "2026-11-02"] },
-  });
-  expect([empty?.value, none?.value]).toEqual([null, 0]);
 });

@@ -5,7 +5,7 @@ import type { ApiFilter, Comparisons, Metric, QueryBody } from "../api/types";
 import type { LocalDate } from "./dates";
 import { apiFilter } from "./filters";
 import { intervalFor } from "./interval";
-import { CHART_METRICS } from "./metrics";
+import { CHART_METRICS, isOfVisits } from "./metrics";
 import { dateRangeOf, daysIn } from "./period";
 import type { Question } from "./url";
 
@@ -44,6 +44,10 @@ export function totalsBody(subject: Subject, { metrics, filter }: Measured = OVE
   };
 }
 
+/** What is asked to chart a metric: a ratio of visits comes with their number, its meaning. */
+export const seriesMetrics = (metric: Metric): Metric[] =>
+  isOfVisits(metric) ? [metric, "visits"] : [metric];
+
 /** The metric over time; of several the first. */
 export function seriesBody(
   subject: Subject,
@@ -54,7 +58,7 @@ export function seriesBody(
   const comparisons = comparisonsOf(subject);
   return {
     ...base(subject, filter),
-    metrics: [metric ?? question.metric],
+    metrics: seriesMetrics(metric ?? question.metric),
     dimensions: [`time:${interval}`],
     include: { time_labels: true, ...(comparisons && { comparisons }) },
   };

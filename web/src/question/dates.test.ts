@@ -1,7 +1,7 @@
 // Calendar arithmetic, at the edges of months, years and zones.
 
 import { describe, expect, test } from "vitest";
-import { addMonths, daysBetween, isLocalDate, monthGrid, todayIn, weekday } from "./dates";
+import { addMonths, clockIn, daysBetween, isLocalDate, monthGrid, todayIn, weekday } from "./dates";
 
 describe("todayIn", () => {
   test.each([
@@ -12,6 +12,14 @@ describe("todayIn", () => {
   ])("%s in %s is %s", (instant, zone, date) => {
     expect(todayIn(zone, new Date(instant))).toBe(date);
   });
+});
+
+test.each([
+  ["2026-11-21T10:19:59Z", "Europe/Berlin", "11:19"],
+  ["2026-11-20T23:00:00Z", "Europe/Berlin", "00:00"],
+  ["2026-11-21T10:19:00Z", "Asia/Kolkata", "15:49"],
+])("at %s clocks of %s say %s", (instant, zone, clock) => {
+  expect(clockIn(zone, new Date(instant))).toBe(clock);
 });
 
 test("months are clamped to their last day", () => {

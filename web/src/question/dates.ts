@@ -19,6 +19,16 @@ export function todayIn(zone: string, now: Date): LocalDate {
   }
 }
 
+/** The time of day for somebody in that zone, `HH:MM`. */
+export function clockIn(zone: string, now: Date): string {
+  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone }).format(now);
+  } catch {
+    return new Intl.DateTimeFormat("en-GB", options).format(now);
+  }
+}
+
 export function addDays(date: LocalDate, days: number): LocalDate {
   return fromMs(toMs(date) + days * DAY_MS);
 }

@@ -40,6 +40,28 @@ const SHARES: ReadonlySet<Metric> = new Set<Metric>([
 /** Whether it is a percentage from 0 to 100, so that it changes by points, not by percent. */
 export const isShare = (metric: Metric): boolean => SHARES.has(metric);
 
+/** Ratios and times: without anything behind them they are nothing, not 0. */
+const OF_SOMETHING: ReadonlySet<Metric> = new Set<Metric>([
+  ...SHARES,
+  "views_per_visit",
+  "visit_duration",
+  "duration_p50_ms",
+  "duration_p95_ms",
+]);
+
+/** Whether nothing at all is 0 of it. */
+export const isCount = (metric: Metric | undefined): boolean =>
+  metric !== undefined && !OF_SOMETHING.has(metric);
+
+const OF_VISITS: ReadonlySet<Metric> = new Set<Metric>([
+  "bounce_rate",
+  "visit_duration",
+  "views_per_visit",
+]);
+
+/** Whether it is a mean or a share of visits, so that their number tells whether it is anything. */
+export const isOfVisits = (metric: Metric): boolean => OF_VISITS.has(metric);
+
 const FRACTIONS: ReadonlySet<Metric> = new Set<Metric>([
   "views_per_visit",
   "cost_usd",

@@ -2,12 +2,7 @@
 // nothing behind it. The API's numbers go in, the numbers to show come out; nothing is fetched.
 
 import type { Metric, QueryRow } from "../api/types";
-
-const OF_VISITS: ReadonlySet<Metric> = new Set<Metric>([
-  "bounce_rate",
-  "visit_duration",
-  "views_per_visit",
-]);
+import { isOfVisits } from "./metrics";
 
 /**
  * The values, with null for ratios of no visits, which the API gives as 0 (rule 18 of
@@ -25,7 +20,7 @@ export function meant(
     visits === undefined ? of("bounce_rate") === 0 && of("visit_duration") === 0 : visits === 0;
   return values.map((value, index) => {
     const metric = metrics[index];
-    return empty && metric && OF_VISITS.has(metric) ? null : value;
+    return empty && metric && isOfVisits(metric) ? null : value;
   });
 }
 

@@ -1,6 +1,8 @@
 // Turns the answer to a series question into points, one per time label, gaps filled.
 
-import type { QueryAnswer, RowComparison } from "../api/types";
+import type { Metric, QueryAnswer, RowComparison } from "../api/types";
+import { isCount } from "./metrics";
+import { meant } from "./ratios";
 
 export interface Before {
   label: string;
@@ -17,22 +19,33 @@ export interface Point {
   before: Before | null;
 }
 
-/** `labels` of the answer give the buckets; a bucket without a row counted nothing. */
-export function pointsOf(answer: QueryAnswer): Point[] {
+/**
+ * The first of `metrics` over time. Labels of the answer give the buckets, those of the other time
+ * by their place; a bucket without a row counted nothing, in either time.
+ */
+export function pointsOf(answer: QueryAnswer, metrics: readonly Metric[]): Point[] {
   const rows = new Map(answer.results.map((row) => [row.dimensions[0] ?? "", row]));
   const labels = answer.meta.time_labels ?? [...rows.keys()];
-  return labels.map((label) => {
+  const otherLabels = answer.meta.comparison_time_labels ?? [];
+  const nothing = isCount(metrics[0]) ? 0 : null;
+  return labels.map((label, index) => {
     const row = rows.get(label);
-    const comparison = row?.comparison;
-    return {
-      label,
-      value: row ? (row.metrics[0] ?? null) : 0,
-      before: comparison ? beforeOf(comparison) : null,
-    };
+    const other = otherLabels[index];
+    const before = row?.comparison && beforeOf(row.comparison, metrics);
+    const value = row ? (meant(metrics, row.metrics)[0] ?? null) : nothing;
+    if (before) {
+      return { label, value, before: value === null ? { ...before, change: null } : before };
+    }
+    const empty = other ? { label: other, value: nothing, change: nothing } : null;
+    return { label, value, before: row ? null : empty };
   });
 }
 
-function beforeOf({ dimensions, metrics, change }: RowComparison): Before | null {
+function beforeOf(
+  { dimensions, metrics: values, change }: RowComparison,
+  metrics: readonly Metric[],
+): Before | null {
   const label = dimensions[0];
-  return label ? { label, value: metrics[0] ?? null, change: change[0] ?? null } : null;
+  const value = meant(metrics, values)[0] ?? null;
+  return label ? { label, value, change: value === null ? null : (change[0] ?? null) } : null;
 }
