@@ -1,20 +1,19 @@
 //! One connection that is kept alive: writes a request, reads its answer, takes the next moment. As
-//! little work as possible, because the server shares the machine.
+//! little work as possible, because the server shares the machine. What an event is on the wire
+//! stands here too.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use anyhow::Context;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::histogram::Histogram;
 use crate::schedule::Schedule;
+use crate::wire::Wire;
 use crate::{DRAIN, Settings};
 
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
-const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
+/// The browser that visitors seem to use.
+pub(crate) const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
     (KHTML, like Gecko) Chrome/141.0 Safari/537.36";
 /// Addresses that visitors seem to come from, through the trusted loopback proxy.
 const VISITORS: u32 = 100_000;
@@ -59,7 +58,7 @@ pub(crate) async fn run(
     number: u32,
 ) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
-    let mut stream = connect(&settings).await?;
+    let mut wire = Wire::connect(settings.address).await?;
     let mut request = String::new();
     let mut sent = number;
     while let Some(moment) = schedule.next() {
@@ -67,24 +66,16 @@ pub(crate) async fn run(
         sent = sent.wrapping_add(settings.connections);
         write_request(&mut request, &settings, sent);
         let deadline = Instant::from_std(moment) + DRAIN;
-        match timeout_at(deadline, exchange(&mut stream, &request)).await {
+        match timeout_at(deadline, wire.exchange(&request)).await {
             Ok(Ok(status)) => outcome.note(status, moment.elapsed()),
             Ok(Err(_)) | Err(_) => {
                 outcome.broken += 1;
-                stream = connect(&settings).await?;
+                wire = Wire::connect(settings.address).await?;
             }
         }
     }
     outcome.took = schedule.elapsed();
     Ok(outcome)
-}
-
-async fn connect(settings: &Settings) -> anyhow::Result<TcpStream> {
-    let stream = TcpStream::connect(settings.address)
-        .await
-        .with_context(|| format!("nothing listens on {}", settings.address))?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }
 
 fn write_request(request: &mut String, settings: &Settings, sent: u32) {
@@ -118,42 +109,4 @@ fn write_request(request: &mut String, settings: &Settings, sent: u32) {
         body.len(),
     );
     debug_assert!(written.is_ok());
-}
-
-/// Writes a request and reads its whole answer; answers with the status.
-async fn exchange(stream: &mut TcpStream, request: &str) -> anyhow::Result<u16> {
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::with_capacity(1_024);
-    loop {
-        let read = stream.read_buf(&mut answer).await?;
-        anyhow::ensure!(read > 0, "the server closed the connection");
-        if let Some(end) = head_end(&answer) {
-            let (head, rest) = answer.split_at(end);
-            let head = std::str::from_utf8(head)?;
-            if rest.len() >= content_length(head) {
-                return status(head);
-            }
-        }
-        anyhow::ensure!(answer.len() < ANSWER_BYTES_MAX, "the answer does not end");
-    }
-}
-
-fn head_end(answer: &[u8]) -> Option<usize> {
-    answer
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .map(|start| start + 4)
-}
-
-fn content_length(head: &str) -> usize {
-    head.lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.trim().parse().ok())
-        .unwrap_or(0)
-}
-
-fn status(head: &str) -> anyhow::Result<u16> {
-    let code = head.split(' ').nth(1).context("the answer has no status")?;
-    Ok(code.parse()?)
 }

@@ -4,8 +4,10 @@
 
 mod connection;
 mod histogram;
+mod probe;
 mod report;
 mod schedule;
+mod wire;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -33,6 +35,12 @@ pub(crate) struct Settings {
     /// Events in one request; 1: single events
     #[arg(long, default_value_t = 1)]
     batch: u32,
+    /// Instead of load: so many events, one at a time, and how long until each is in an answer
+    #[arg(long, default_value_t = 0, requires = "key")]
+    probes: u32,
+    /// Stats key of the project, for probes
+    #[arg(long)]
+    key: Option<String>,
 }
 
 /// The longest run, seconds.
@@ -58,8 +66,13 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let mut out = std::io::stdout().lock();
+    if let Some(key) = settings.key.as_deref().filter(|_| settings.probes > 0) {
+        let visible = runtime.block_on(probe::run(&settings, key))?;
+        return report::print_probes(&settings, &visible, &mut out);
+    }
     let outcome = runtime.block_on(run(&settings))?;
-    report::print(&settings, &outcome, &mut std::io::stdout().lock())
+    report::print(&settings, &outcome, &mut out)
 }
 
 async fn run(settings: &Settings) -> anyhow::Result<connection::Outcome> {

@@ -71,7 +71,8 @@ pub struct TestServer {
     address: SocketAddr,
     process: Option<Process>,
     projects: Vec<Project>,
-    killed: bool,
+    /// Whether the process is not the first one.
+    restarted: bool,
     cookie: OnceLock<String>,
 }
 
@@ -90,7 +91,7 @@ impl TestServer {
             address,
             process: Some(process),
             projects: Vec::new(),
-            killed: false,
+            restarted: false,
             cookie: OnceLock::new(),
         };
         server.await_ready();
@@ -180,7 +181,6 @@ impl TestServer {
     pub fn kill(&mut self) {
         if let Some(process) = self.process.take() {
             process.kill();
-            self.killed = true;
         }
     }
 
@@ -188,6 +188,7 @@ impl TestServer {
     pub fn restart(&mut self) -> Duration {
         assert!(self.process.is_none(), "stop it before starting it again");
         let started = std::time::Instant::now();
+        self.restarted = true;
         self.process = Some(Process::on_port(
             &self.setup,
             self.folder.path(),

@@ -23,7 +23,7 @@ pub(super) struct Letter {
 }
 
 /// Letters and their events, side by side in the order of the queue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Parcel {
     pub(super) letters: Vec<Letter>,
     pub(super) events: Vec<(u64, Event)>,
@@ -32,21 +32,30 @@ pub(super) struct Parcel {
 impl Parcel {
     /// Reads records; what is none becomes a dead letter.
     pub(super) fn unpack(records: &[(u64, Bytes)], dead: &DeadLetters) -> anyhow::Result<Self> {
-        let read: Vec<_> = records.par_iter().map(read).collect();
-        let mut parcel = Self {
-            letters: Vec::with_capacity(read.len()),
-            events: Vec::with_capacity(read.len()),
-        };
-        for (letter, event) in read {
-            match event {
-                Ok(event) => {
-                    parcel.events.push((letter.sequence, event));
-                    parcel.letters.push(letter);
-                }
-                Err(error) => dead.bury(letter.sequence, &letter.record, &error.to_string())?,
-            }
+        // An event is large, so it is moved as little as can be: the events stay in this vector.
+        let read: Vec<Option<(u64, Event)>> = records.par_iter().map(event).collect();
+        let mut letters = Vec::with_capacity(records.len());
+        for ((sequence, bytes), event) in records.iter().zip(&read) {
+            let (number, inner) = letter::open(bytes);
+            let Some((_, event)) = event else {
+                let error = record::decode(inner).err();
+                let reason = error.map_or_else(String::new, |error| error.to_string());
+                dead.bury(*sequence, inner, &reason)?;
+                continue;
+            };
+            let key = match number {
+                Some(number) => Some((NOBODY, letter::id(number))),
+                None => record::id_is_chosen(inner).then_some((event.project, event.id)),
+            };
+            letters.push(Letter {
+                sequence: *sequence,
+                record: bytes.slice_ref(inner),
+                fingerprint: key.map(|(project, id)| fingerprint(project, id)),
+                is_dead: number.is_some(),
+            });
         }
-        Ok(parcel)
+        let events = read.into_iter().flatten().collect();
+        Ok(Self { letters, events })
     }
 
     /// Leaves out what `is_wanted` does not want, by its place.
@@ -58,19 +67,7 @@ impl Parcel {
     }
 }
 
-fn read((sequence, bytes): &(u64, Bytes)) -> (Letter, Result<Event, record::RecordError>) {
-    let (number, inner) = letter::open(bytes);
-    let event = record::decode(inner);
-    let key = match (number, &event) {
-        (Some(number), _) => Some((NOBODY, letter::id(number))),
-        (None, Ok(event)) if record::id_is_chosen(inner) => Some((event.project, event.id)),
-        (None, _) => None,
-    };
-    let letter = Letter {
-        sequence: *sequence,
-        record: bytes.slice_ref(inner),
-        fingerprint: key.map(|(project, id)| fingerprint(project, id)),
-        is_dead: number.is_some(),
-    };
-    (letter, event)
+fn event((sequence, bytes): &(u64, Bytes)) -> Option<(u64, Event)> {
+    let (_, inner) = letter::open(bytes);
+    Some((*sequence, record::decode(inner).ok()?))
 }

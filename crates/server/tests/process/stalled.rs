@@ -58,20 +58,32 @@ fn a_store_that_cannot_write_stops_neither_collection_nor_the_bounds_of_memory()
     let held = || (server.metric("almanac_pump_held_total")? > 0.0).then_some(());
     let few = SEAL_ROWS * 2 + BATCH_ROWS;
     let first = send(few);
-    until("the pump waits for the store", Duration::from_secs(30), held);
+    until(
+        "the pump waits for the store",
+        Duration::from_secs(30),
+        held,
+    );
     let before = server.resident_bytes();
-    let events = figure(50_000, 5_000_000);
+    let events = figure(25_000, 5_000_000);
     // The numbers begin anew, so what came first comes again, and is known.
     let ledger = send(events);
     let after = server.resident_bytes();
     let rows = server.metric("almanac_store_hot_rows").unwrap_or_default();
-    assert!(rows <= (SEAL_ROWS * 2 + BATCH_ROWS) as f64, "{rows} rows are held");
+    assert!(
+        rows <= (SEAL_ROWS * 2 + BATCH_ROWS) as f64,
+        "{rows} rows are held"
+    );
     let pending = server.accounts(&project).pending;
     assert!(pending >= events - few, "only {pending} events wait");
-    let grown = before.zip(after).map(|(before, after)| after.saturating_sub(before));
+    let grown = before
+        .zip(after)
+        .map(|(before, after)| after.saturating_sub(before));
     // Ids and counts of what waits are in memory; the events are not.
     let grown_max = figure(32 * MIB, 256 * MIB);
-    assert!(grown.is_none_or(|grown| grown < grown_max), "grew by {grown:?} bytes");
+    assert!(
+        grown.is_none_or(|grown| grown < grown_max),
+        "grew by {grown:?} bytes"
+    );
     assert_eq!(first.acknowledged, few);
 
     blockade.lift();
