@@ -10,7 +10,10 @@ export function MinuteBars({ minutes }: { minutes: number[] }) {
       <ol className="flex h-32 items-end gap-[3px]" aria-label={t("realtime.minutesLabel")}>
         {minutes.map((visitors, index) => {
           const ago = minutes.length - 1 - index;
-          const text = t("realtime.minute", { visitors: formatCount(visitors), ago });
+          const text = t(visitors === 1 ? "realtime.minute.one" : "realtime.minute.other", {
+            visitors: formatCount(visitors),
+            ago,
+          });
           return (
             <li key={ago} className="group flex h-full flex-1 items-end" title={text}>
               <span className="sr-only">{text}</span>

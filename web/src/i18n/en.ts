@@ -38,7 +38,8 @@ export const en = {
 
   "onboarding.title": "Connect your site",
 
-  "live.visitors": "current visitors",
+  "live.visitors.one": "current visitor",
+  "live.visitors.other": "current visitors",
   "live.short": "now",
   "live.live": "Live",
   "live.polling": "Live, by polling",

@@ -44,6 +44,8 @@ export const enLater = {
   "onboarding.first": "Open your site",
   "onboarding.waiting": "Waiting for the first event from {domain}…",
   "onboarding.stuck": "Nothing arrives?",
+  "onboarding.silent":
+    "Your own visit may not count: the script keeps quiet on localhost, in local files, in automated browsers and behind some ad blockers. To count the first three, add data-local to its tag; sdk/browser/README.md lists every option.",
   "onboarding.arrived": "The first event has arrived",
   "onboarding.arrivedText": "Everything works. Your dashboard is alive.",
   "onboarding.open": "Open dashboard",
@@ -53,9 +55,12 @@ export const enLater = {
 
   "realtime.visitors": "Current visitors",
   "realtime.window": "in the last five minutes",
-  "realtime.rate": "{events} events in the last minute",
+  "realtime.rate.one": "{events} event in the last minute",
+  "realtime.rate.other": "{events} events in the last minute",
+  "realtime.last": "Last event: {ago}",
   "realtime.minutesLabel": "Visitors per minute, last 30 minutes",
-  "realtime.minute": "{visitors} visitors, {ago} minutes ago",
+  "realtime.minute.one": "{visitors} visitor, {ago} min ago",
+  "realtime.minute.other": "{visitors} visitors, {ago} min ago",
   "realtime.halfHourAgo": "30 minutes ago",
   "realtime.now": "now",
   "realtime.pages": "Pages",
@@ -63,9 +68,11 @@ export const enLater = {
   "realtime.quiet": "Nobody here right now",
 
   "health.title": "Where is my event?",
-  "health.last": "The last event arrived {ago}.",
+  "health.last": "The latest event of this project: {ago}.",
   "health.never": "No event has arrived yet. Check that the snippet is in the page and look below.",
   "health.received": "Events received since {since}",
+  "health.scope":
+    "Only what sites, apps and servers sent in these days. Imported and demo events are not counted here.",
   "health.accepted": "Accepted",
   "health.duplicate": "Duplicate",
   "health.refused": "Refused",

@@ -59,5 +59,5 @@ test("later messages are known once they are there", () => {
   expect(t("login.submit")).toBe("login.submit");
   know(enLater);
   expect(t("login.submit")).toBe("Sign in");
-  expect(t("health.last", { ago: "now" })).toBe("The last event arrived now.");
+  expect(t("health.last", { ago: "now" })).toBe("The latest event of this project: now.");
 });

@@ -1,6 +1,6 @@
 // The period: presets with their keys, a calendar for any other range, arrows to step.
 
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { t } from "../i18n/t";
 import { addDays } from "../question/dates";
 import { datesOf, PRESETS, type Preset, shifted } from "../question/period";
@@ -31,15 +31,17 @@ export const PRESET_KEYS: Record<Preset, string> = {
 /** Presets after which the list draws a line. */
 const GROUP_ENDS: readonly Preset[] = ["24h", "91d", "last_month", "12mo"];
 
+/** What lies open below the button: nothing, the list, or the calendar. */
+export type DatesOpen = "presets" | "calendar" | null;
+
 export function DatePicker({
   open,
-  onOpenChange,
+  onOpen,
 }: {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  open: DatesOpen;
+  onOpen: (open: DatesOpen) => void;
 }) {
   const { question, ask, today } = useSubject();
-  const [calendar, setCalendar] = useState(false);
   const { period } = question;
   const previous = shifted(period, -1, today);
   const next = shifted(period, 1, today);
@@ -71,11 +73,8 @@ export function DatePicker({
       </div>
       <Popover
         label={t("period.choose", { period: periodLabel(period) })}
-        open={open}
-        onOpenChange={(value) => {
-          setCalendar(false);
-          onOpenChange(value);
-        }}
+        open={open !== null}
+        onOpenChange={(value) => onOpen(value ? "presets" : null)}
         triggerClass={buttonClass()}
         trigger={
           <>
@@ -84,10 +83,10 @@ export function DatePicker({
             <Icon name="chevronDown" className="!size-3.5 text-ink-3" />
           </>
         }
-        panelClass={calendar ? "sm:w-80" : "sm:w-60"}
+        panelClass={open === "calendar" ? "sm:w-80" : "sm:w-60"}
       >
         {(close) =>
-          calendar ? (
+          open === "calendar" ? (
             <Suspense fallback={<Skeleton className="h-80" />}>
               <Calendar
                 initial={datesOf(period, today) ?? [addDays(today, -27), today]}
@@ -120,7 +119,7 @@ export function DatePicker({
               <PopoverItem
                 selected={period.kind === "custom"}
                 hint="C"
-                onSelect={() => setCalendar(true)}
+                onSelect={() => onOpen("calendar")}
               >
                 {t("period.custom")}
               </PopoverItem>

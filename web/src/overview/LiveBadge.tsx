@@ -28,7 +28,9 @@ export function LiveBadge({ project }: { project: string }) {
       <ConnectionDot connection={connection} />
       <span className="tabular-nums">
         <span className="font-semibold text-ink">{live ? formatCount(live.visitors) : "–"}</span>{" "}
-        <span className="max-sm:hidden">{t("live.visitors")}</span>
+        <span className="max-sm:hidden">
+          {t(live?.visitors === 1 ? "live.visitors.one" : "live.visitors.other")}
+        </span>
         <span className="sm:hidden">{t("live.short")}</span>
       </span>
       <span className="sr-only">({state})</span>

@@ -10,13 +10,17 @@ import { useSubject } from "../state/subject";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/icons";
 import { CompareMenu } from "./CompareMenu";
-import { DatePicker, PRESET_KEYS } from "./DatePicker";
+import { DatePicker, type DatesOpen, PRESET_KEYS } from "./DatePicker";
 import { FilterBar } from "./FilterBar";
 
 const FilterDialog = lazy(() => import("./FilterDialog"));
 const HelpDialog = lazy(() => import("./HelpDialog"));
 
-type Open = { dialog: "filter"; index: number } | { dialog: "help" } | { dialog: "dates" } | null;
+type Open =
+  | { dialog: "filter"; index: number }
+  | { dialog: "help" }
+  | { dialog: "dates"; shows: DatesOpen }
+  | null;
 
 export function QuestionBar({
   children,
@@ -37,7 +41,7 @@ export function QuestionBar({
   const shortcuts: Shortcuts = {
     "/": newFilter,
     "?": () => setOpen({ dialog: "help" }),
-    c: () => setOpen({ dialog: "dates" }),
+    c: () => setOpen({ dialog: "dates", shows: "calendar" }),
     r: () => navigate(`/projects/${site}/realtime`),
     x: () => ask({ compare: question.compare === "off" ? "previous_period" : "off" }),
     escape: () => question.filters.length > 0 && ask({ filters: [] }),
@@ -60,8 +64,8 @@ export function QuestionBar({
         {compares && <CompareMenu />}
         {periods && (
           <DatePicker
-            open={open?.dialog === "dates"}
-            onOpenChange={(value) => setOpen(value ? { dialog: "dates" } : null)}
+            open={open?.dialog === "dates" ? open.shows : null}
+            onOpen={(shows) => setOpen(shows ? { dialog: "dates", shows } : null)}
           />
         )}
         <Button

@@ -68,9 +68,10 @@ function Counts({ health, zone }: { health: Health; zone: string }) {
   const whole = Math.max(1, health.received);
   return (
     <Card title={t("health.received", { since: formatInstant(health.since, zone) })}>
-      <p className="mb-4 font-semibold text-4xl tabular-nums tracking-tight">
+      <p className="font-semibold text-4xl tabular-nums tracking-tight">
         {formatCount(health.received)}
       </p>
+      <p className="mb-4 text-[13px] text-ink-3">{t("health.scope")}</p>
       <div
         className="mb-4 flex h-2.5 gap-0.5 overflow-hidden rounded-full bg-sunken"
         aria-hidden="true"

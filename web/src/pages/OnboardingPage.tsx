@@ -119,6 +119,7 @@ function Waiting({ project }: { project: Project }) {
                 {t("onboarding.stuck")}
               </Link>
             </p>
+            <p className="mt-2 max-w-lg text-[13px] text-ink-3">{t("onboarding.silent")}</p>
           </>
         )}
       </div>

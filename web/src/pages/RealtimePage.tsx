@@ -1,7 +1,7 @@
 // Right now: who is there, on which pages, from where, minute by minute.
 
 import { useLive } from "../api/live";
-import type { Project } from "../api/types";
+import type { Live, Project } from "../api/types";
 import { MinuteBars } from "../charts/MinuteBars";
 import { formatCount } from "../format/number";
 import { formatAgo } from "../format/time";
@@ -46,10 +46,7 @@ function Realtime({ project }: { project: Project }) {
             <ConnectionDot connection={connection} />
             {t(`live.${connection}`)}
           </p>
-          <p className="mt-1 text-[13px] text-ink-3 tabular-nums">
-            {t("realtime.rate", { events: formatCount(live.events_last_minute) })}
-            {live.last_event_at && ` · ${formatAgo(live.last_event_at, now)}`}
-          </p>
+          <Rate live={live} now={now} />
         </div>
         <div className="min-w-0 self-end">
           <h2 className="mb-3 text-[13px] text-ink-3">{t("realtime.minutesLabel")}</h2>
@@ -66,6 +63,19 @@ function Realtime({ project }: { project: Project }) {
           rows={live.sources.map(({ source, visitors }) => ({ name: source, visitors }))}
         />
       </div>
+    </div>
+  );
+}
+
+/** How much is going on, and since when nothing is. */
+export function Rate({ live, now }: { live: Live; now: number }) {
+  const rate = live.events_last_minute === 1 ? "realtime.rate.one" : "realtime.rate.other";
+  return (
+    <div className="mt-1 text-[13px] text-ink-3 tabular-nums">
+      <p>{t(rate, { events: formatCount(live.events_last_minute) })}</p>
+      {live.last_event_at && (
+        <p>{t("realtime.last", { ago: formatAgo(live.last_event_at, now) })}</p>
+      )}
     </div>
   );
 }

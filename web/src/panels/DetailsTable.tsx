@@ -47,17 +47,19 @@ export function DetailsTable({
             <tr key={value} className="hover:bg-sunken">
               <th
                 scope="row"
-                className="w-full max-w-36 sm:max-w-80 px-3 py-0.5 text-left font-normal"
+                className="w-full min-w-44 px-3 py-0.5 text-left font-normal sm:min-w-0 sm:max-w-80"
               >
                 <button
                   type="button"
                   aria-pressed={selected}
                   onClick={() => subject.toggle(breakdown.dimension, value)}
-                  className="flex h-7 w-full items-center gap-2 rounded-md px-2 text-left hover:text-accent-ink"
+                  className="flex min-h-7 w-full items-center gap-2 rounded-md px-2 text-left hover:text-accent-ink"
                 >
                   {selected && <Icon name="check" className="text-accent-ink" />}
                   {code && <CountryCode code={code} />}
-                  <span className="truncate">{valueName(breakdown.dimension, value)}</span>
+                  <span className="[overflow-wrap:anywhere] sm:truncate">
+                    {valueName(breakdown.dimension, value)}
+                  </span>
                 </button>
               </th>
               {breakdown.metrics.map((metric, index) => (

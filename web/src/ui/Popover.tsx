@@ -33,9 +33,9 @@ export function Popover({
     setOpen(false);
     button.current?.focus();
   };
-  const latestClose = useRef(close);
+  const latest = useRef({ close, setOpen });
   useEffect(() => {
-    latestClose.current = close;
+    latest.current = { close, setOpen };
   });
 
   useEffect(() => {
@@ -44,18 +44,19 @@ export function Popover({
     const first =
       panel?.querySelector<HTMLElement>("[aria-checked=true], [aria-pressed=true], [autofocus]") ??
       panel?.querySelector<HTMLElement>("button, a, input, select");
-    first?.focus();
+    // What is in the panel may still be on its way: the panel itself comes before it.
+    (first ?? panel)?.focus();
     const onPointer = (event: PointerEvent) => {
-      if (!root.current?.contains(event.target as Node)) latestClose.current();
+      if (!root.current?.contains(event.target as Node)) latest.current.close();
     };
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
       event.preventDefault();
-      latestClose.current();
+      latest.current.close();
     };
     const onFocus = (event: FocusEvent) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
+      if (!root.current?.contains(event.target as Node)) latest.current.setOpen(false);
     };
     document.addEventListener("pointerdown", onPointer);
     document.addEventListener("keydown", onKey, true);
@@ -65,11 +66,11 @@ export function Popover({
       document.removeEventListener("keydown", onKey, true);
       document.removeEventListener("focusin", onFocus);
     };
-  }, [open, setOpen]);
+  }, [open]);
 
   const side = align === "end" ? "sm:right-0" : "sm:left-0";
   return (
-    <div ref={root} className="sm:relative">
+    <div ref={root} className="min-w-0 sm:relative">
       <button
         ref={button}
         type="button"
@@ -85,6 +86,7 @@ export function Popover({
         <div
           id={panelId}
           data-popover=""
+          tabIndex={-1}
           className={`absolute inset-x-4 z-40 mt-1.5 animate-enter rounded-xl border border-line bg-raised p-1.5 shadow-pop sm:inset-x-auto ${side} ${panelClass}`}
         >
           {children(close)}
