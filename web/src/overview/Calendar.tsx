@@ -29,7 +29,8 @@ export default function Calendar({
   const [start, setStart] = useState<LocalDate | null>(null);
   const [cursor, setCursor] = useState(initial[1] > today ? today : initial[1]);
   const grid = useRef<HTMLTableElement>(null);
-  const moved = useRef(false);
+  // Also at first, so that arrow keys work at once.
+  const moved = useRef(true);
   useEffect(() => {
     if (!moved.current) return;
     moved.current = false;

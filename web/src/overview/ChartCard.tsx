@@ -81,8 +81,8 @@ function ChartBar({
   const days = daysIn(question.period, today);
   const other = asked?.include?.comparisons?.date_range;
   return (
-    <div className="mb-2 flex items-center gap-2 text-[13px] text-ink-3">
-      <span className="min-w-0 sm:truncate">
+    <div className="mb-2 flex flex-wrap items-center gap-2 text-[13px] text-ink-3 sm:flex-nowrap">
+      <span className="min-w-0 max-sm:basis-full sm:truncate">
         {asked && formatRange(asked.date_range[0].slice(0, 10), asked.date_range[1].slice(0, 10))}
         {other && ` ${versus(other, today)}`}
         {sums && ` · ${t("overview.dailySumShort")}`}

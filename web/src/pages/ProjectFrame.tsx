@@ -76,7 +76,7 @@ function ProjectBar({ id, section }: { id: string; section: Section }) {
       <Popover
         label={t("nav.switch", { project: current?.name ?? "" })}
         align="start"
-        triggerClass="flex h-9 min-w-0 items-center gap-1.5 rounded-lg px-2 font-semibold text-[15px] tracking-tight hover:bg-sunken"
+        triggerClass="flex h-9 max-w-full items-center gap-1.5 rounded-lg px-2 font-semibold text-[15px] tracking-tight hover:bg-sunken"
         trigger={
           <>
             <span className="max-w-44 truncate">{current?.name ?? "…"}</span>

@@ -87,7 +87,7 @@ export function Popover({
           id={panelId}
           data-popover=""
           tabIndex={-1}
-          className={`absolute inset-x-4 z-40 mt-1.5 animate-enter rounded-xl border border-line bg-raised p-1.5 shadow-pop sm:inset-x-auto ${side} ${panelClass}`}
+          className={`absolute inset-x-4 z-40 mt-1.5 animate-enter rounded-xl border border-line bg-raised p-1.5 shadow-pop outline-none sm:inset-x-auto ${side} ${panelClass}`}
         >
           {children(close)}
         </div>
