@@ -194,6 +194,11 @@ export const VALUES: Record<string, [string, number][]> = {
     ["Zürich", 3.1],
     ["New York", 2.2],
   ],
+  "event:goal": [
+    ["Reads the journal", 21.4],
+    ["Purchase", 4.1],
+    ["Newsletter", 3.3],
+  ],
   "event:tool": [
     ["search_docs", 41],
     ["read_file", 26],

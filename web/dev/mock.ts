@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
 import type { FunnelBody, JourneyBody, RetentionBody } from "../src/api/behaviour";
+import type { Goal, Inventory, NewGoal } from "../src/api/saved";
 import type { ApiKey, Health, NewProject, Project, QueryBody } from "../src/api/types";
 import { funnel, journey, retention } from "./mock-behaviour";
 import { live, PROJECTS } from "./mock-data";
@@ -18,7 +19,16 @@ interface World {
   setupNeeded: boolean;
   projects: Project[];
   keys: ApiKey[];
+  goals: Goal[];
 }
+
+const INVENTORY: Inventory = {
+  properties: [
+    { name: "plan", events: 18_204 },
+    { name: "product", events: 9_112 },
+    { name: "colour", events: 1_290 },
+  ],
+};
 
 export function mockApi(): Plugin {
   const world: World = {
@@ -28,6 +38,11 @@ export function mockApi(): Plugin {
     keys: [
       key("k1", "stats", "alm_7fQ2", "Weekly report", "2026-11-20T06:00:00Z"),
       key("k2", "ingest", "alm_Zk9d", null, null),
+    ],
+    goals: [
+      { id: "1", name: "Purchase", definition: { kind: "revenue", event: "Purchase" } },
+      { id: "2", name: "Reads the journal", definition: { kind: "page", page: "/journal/*" } },
+      { id: "3", name: "Newsletter", definition: { kind: "event", event: "Newsletter" } },
     ],
   };
   const handle: Connect.NextHandleFunction = (req, res, next) => {
@@ -76,6 +91,7 @@ async function route(world: World, req: IncomingMessage, res: ServerResponse): P
   if (path === "/api/v2/query")
     return send(res, 200, answer((await read(req)) as QueryBody, new Date()));
   if (path.startsWith("/api/predictions/")) return prediction(path, req, res);
+  if (path === "/api/v2/inventory") return send(res, 200, INVENTORY);
   const asked = BEHAVIOUR[path];
   if (asked) return send(res, 200, asked(await read(req)));
   if (path === "/api/setup") {
@@ -101,6 +117,7 @@ async function route(world: World, req: IncomingMessage, res: ServerResponse): P
   if (rest === "health") return send(res, 200, health());
   if (rest === "realtime") return send(res, 200, live(project.id, Math.floor(Date.now() / 1000)));
   if (rest === "live") return stream(project, res);
+  if (rest.startsWith("saved/goals")) return goals(world, method, rest, req, res);
   return keys(world, method, rest, req, res);
 }
 
@@ -138,6 +155,25 @@ function create(world: World, body: NewProject, res: ServerResponse): void {
   world.projects.push(project);
   const secrets = { ingest: "alm_9dKq27vXw5LrTb3HnYc8", stats: "alm_Qm4ZpE6sJf1UgR0aVt2W" };
   send(res, 201, { project, keys: secrets, snippet: snippetOf(project) });
+}
+
+async function goals(
+  world: World,
+  method: string,
+  rest: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  if (method === "DELETE") {
+    world.goals = world.goals.filter((goal) => `saved/goals/${goal.id}` !== rest);
+    return send(res, 204);
+  }
+  if (method === "POST") {
+    const goal = { id: String(Date.now()), ...((await read(req)) as NewGoal) };
+    world.goals.push(goal);
+    return send(res, 201, { saved: goal });
+  }
+  send(res, 200, { saved: world.goals });
 }
 
 async function keys(

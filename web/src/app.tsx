@@ -6,7 +6,7 @@ import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { ApiError } from "./api/client";
 import { newQueryClient, useSession } from "./api/hooks";
-import { know } from "./i18n/t";
+import { withLater } from "./i18n/withLater";
 import { OverviewPage } from "./pages/OverviewPage";
 import { useSearchText } from "./state/params";
 import { ErrorBoundary } from "./ui/ErrorBoundary";
@@ -17,8 +17,7 @@ const page = <Name extends string, Props>(
   name: Name,
 ) =>
   lazy(async () => {
-    const [module, { enLater }] = await Promise.all([load(), import("./i18n/enLater")]);
-    know(enLater);
+    const module = await withLater(load);
     return { default: module[name] };
   });
 

@@ -133,10 +133,8 @@ export const en = {
   "panel.empty": "Nothing in this period",
   "panel.emptyHint": "Try a longer period or fewer filters.",
   "panel.campaignBy": "Campaigns by",
-  "panel.property": "Property",
-  "panel.propertyHint": "Property, such as plan",
-  "panel.propertyShow": "Show",
-  "panel.propertyNone": "Split events by a property",
+  "panel.propertyAll": "All properties",
+  "panel.propertyNone": "No event has a property",
   "panel.propertyNoneHint": "Properties are what you send beside an event’s name.",
 
   "tab.top": "Top pages",
@@ -163,7 +161,13 @@ export const en = {
   "tab.screens": "Screens",
   "tab.versions": "Versions",
   "tab.events": "Events",
+  "tab.goals": "Goals",
   "tab.properties": "Properties",
+
+  "goals.none": "No goals yet",
+  "goals.noneHint": "A goal is what a visit should lead to: a page, an event, a purchase.",
+  "goals.first": "Add a goal",
+  "goals.manage": "Manage goals",
 
   "details.search": "Search",
   "details.none": "Nothing matches",

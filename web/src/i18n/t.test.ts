@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { en } from "./en";
 import { enLater } from "./enLater";
-import { know, t } from "./t";
+import { know, t, tName } from "./t";
 
 const SOURCE = new URL("..", import.meta.url).pathname;
 
@@ -61,3 +61,9 @@ test("later messages are known once they are there", () => {
   expect(t("login.submit")).toBe("Sign in");
   expect(t("health.last", { ago: "now" })).toBe("The latest event of this project: now.");
 });
+
+test.each([
+  ["visit:source", "Source"],
+  ["event:props:plan", "plan"],
+  ["visit:unheard_of", "visit:unheard_of"],
+])("the dimension %s is called %s", (name, text) => expect(tName("dimension", name)).toBe(text));

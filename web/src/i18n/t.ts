@@ -36,7 +36,13 @@ export function t<Key extends MessageKey>(
   return message.replace(/\{(\w+)\}/g, (whole, name: string) => String(values?.[name] ?? whole));
 }
 
-/** The message of a key made of parts, such as a metric's name; the text itself if there is none. */
+const PROPERTY_PREFIX = "event:props:";
+
+/**
+ * The message of a key made of parts, such as a metric's name; the text itself if there is none. A
+ * property is called what the reader calls it.
+ */
 export function tName(prefix: "metric" | "dimension" | "event", name: string): string {
-  return messages[`${prefix}.${name}` as MessageKey] ?? name;
+  const own = name.startsWith(PROPERTY_PREFIX) ? name.slice(PROPERTY_PREFIX.length) : name;
+  return messages[`${prefix}.${name}` as MessageKey] ?? own;
 }

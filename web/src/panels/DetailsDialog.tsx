@@ -18,6 +18,7 @@ import {
   DEVICES,
   drilled,
   EVENTS,
+  GOALS,
   PAGES,
   PLACES,
   SOURCES,
@@ -34,7 +35,7 @@ const ALL = [PAGES, SOURCES, PLACES, DEVICES].flatMap((panel) => panel.tabs);
 export default function DetailsFromUrl() {
   const [id, setId] = useParam("details", "");
   const { filters } = useSubject().question;
-  const found = [...ALL, ...CAMPAIGNS, EVENTS].find((breakdown) => breakdown.id === id);
+  const found = [...ALL, ...CAMPAIGNS, EVENTS, GOALS].find((breakdown) => breakdown.id === id);
   if (!found) return null;
   return <DetailsDialog key={id} breakdown={drilled(found, filters)} onClose={() => setId("")} />;
 }

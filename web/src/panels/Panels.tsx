@@ -1,6 +1,6 @@
 // The overview's panels, each a card over its part of the catalogue.
 
-import { lazy, Suspense } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { t } from "../i18n/t";
 import { useParam } from "../state/params";
 import { useSubject } from "../state/subject";
@@ -10,15 +10,17 @@ import {
   DEVICES,
   drilled,
   EVENTS,
+  GOALS,
   PAGES,
   type Panel,
   PLACES,
   SOURCES,
 } from "./catalogue";
 import { type CardTab, PanelCard } from "./PanelCard";
-import { PropertyRows } from "./PropertyRows";
 import { RowList } from "./RowList";
 
+const GoalRows = lazy(() => import("../goals/GoalRows"));
+const PropertyRows = lazy(() => import("./PropertyRows"));
 const WorldMap = lazy(() => import("./map/WorldMap"));
 
 export function Panels() {
@@ -103,6 +105,19 @@ function PlacesPanel() {
   return <PanelCard id="places" label={t("panel.places")} tabs={[{ ...map, body }, ...lists]} />;
 }
 
+/** What is fetched when its tab is opened. */
+const later = (body: ReactNode) => (
+  <Suspense
+    fallback={
+      <Loading>
+        <Skeleton className="h-32" />
+      </Loading>
+    }
+  >
+    {body}
+  </Suspense>
+);
+
 function EventsPanel() {
   return (
     <div className="min-w-0 lg:col-span-2">
@@ -117,7 +132,8 @@ function EventsPanel() {
             body: <RowList breakdown={EVENTS} />,
             detailsId: EVENTS.id,
           },
-          { id: "properties", label: t("tab.properties"), body: <PropertyRows /> },
+          { id: "goals", label: t("tab.goals"), body: later(<GoalRows />), detailsId: GOALS.id },
+          { id: "properties", label: t("tab.properties"), body: later(<PropertyRows />) },
         ]}
       />
     </div>

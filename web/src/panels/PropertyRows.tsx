@@ -1,75 +1,84 @@
-// Events by one of their properties. The reader names the property; names used before are
-// offered again from this browser's memory.
+// Events by one of their properties: first the properties that there are, then the values of the one
+// that was chosen.
 
-import { type FormEvent, useId, useState } from "react";
+import { useInventory } from "../api/savedHooks";
+import { formatCount, formatShort } from "../format/number";
 import { t } from "../i18n/t";
+import { dateRangeOf } from "../question/period";
 import { useParam } from "../state/params";
 import { useSubject } from "../state/subject";
 import { Button } from "../ui/Button";
-import { Empty } from "../ui/states";
+import { Icon } from "../ui/icons";
+import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 import { propertyBreakdown } from "./catalogue";
 import { RowList } from "./RowList";
 
-const REMEMBERED_MAX = 12;
-
-function remembered(key: string): string[] {
-  try {
-    const list: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(list) ? list.filter((name) => typeof name === "string") : [];
-  } catch {
-    return [];
-  }
-}
-
-function remember(key: string, name: string): void {
-  const names = [name, ...remembered(key).filter((other) => other !== name)];
-  try {
-    localStorage.setItem(key, JSON.stringify(names.slice(0, REMEMBERED_MAX)));
-  } catch {
-    // Storage is switched off or full: nothing to offer next time.
-  }
-}
-
-export function PropertyRows() {
-  const { site } = useSubject();
-  const memory = `almanac.properties.${site}`;
+export default function PropertyRows() {
   const [property, setProperty] = useParam("property", "");
-  const [draft, setDraft] = useState(property);
-  const listId = useId();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const name = draft.trim();
-    if (name) remember(memory, name);
-    setProperty(name);
-  };
+  if (property === "") return <Names onChoose={setProperty} />;
   return (
-    <div className="flex h-full flex-col">
-      <form onSubmit={submit} className="mb-2 flex gap-2">
-        <input
-          value={draft}
-          onChange={(event) => setDraft(event.target.value)}
-          list={listId}
-          maxLength={300}
-          aria-label={t("panel.property")}
-          placeholder={t("panel.propertyHint")}
-          className="h-8 min-w-0 flex-1 rounded-lg border border-line-strong bg-surface px-2.5 placeholder:text-ink-3 sm:max-w-xs"
-        />
-        <datalist id={listId}>
-          {remembered(memory).map((name) => (
-            <option key={name} value={name} />
-          ))}
-        </datalist>
-        <Button type="submit" className="!h-8">
-          {t("panel.propertyShow")}
+    <>
+      <div className="mb-1 flex items-center gap-1">
+        <Button
+          size="iconSmall"
+          variant="quiet"
+          aria-label={t("panel.propertyAll")}
+          title={t("panel.propertyAll")}
+          onClick={() => setProperty("")}
+        >
+          <Icon name="chevronLeft" />
         </Button>
-      </form>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        {property ? (
-          <RowList breakdown={propertyBreakdown(property)} />
-        ) : (
-          <Empty title={t("panel.propertyNone")}>{t("panel.propertyNoneHint")}</Empty>
-        )}
+        <p className="truncate font-medium">{property}</p>
       </div>
-    </div>
+      <RowList breakdown={propertyBreakdown(property)} />
+    </>
+  );
+}
+
+function Names({ onChoose }: { onChoose: (property: string) => void }) {
+  const { site, question, today } = useSubject();
+  const inventory = useInventory({
+    site_id: site,
+    date_range: dateRangeOf(question.period, today),
+  });
+  if (inventory.isPending) {
+    return (
+      <Loading>
+        <Skeleton className="h-32" />
+      </Loading>
+    );
+  }
+  if (inventory.isError && !inventory.data) {
+    return <Failure error={inventory.error} onRetry={() => inventory.refetch()} />;
+  }
+  const names = inventory.data?.properties ?? [];
+  if (names.length === 0) {
+    return <Empty title={t("panel.propertyNone")}>{t("panel.propertyNoneHint")}</Empty>;
+  }
+  const most = Math.max(1, ...names.map(({ events }) => events));
+  return (
+    <ul className={`transition-opacity ${inventory.isPlaceholderData ? "opacity-60" : ""}`}>
+      {names.map(({ name, events }) => (
+        <li key={name}>
+          <button
+            type="button"
+            onClick={() => onChoose(name)}
+            className="group flex h-8 w-full items-center gap-3 rounded-md text-left tabular-nums focus-visible:outline-offset-0"
+          >
+            <span className="relative flex h-full min-w-0 flex-1 items-center">
+              <span
+                className="absolute inset-y-0.5 left-0 rounded-[5px] bg-bar transition-colors group-hover:bg-bar-hover"
+                style={{ width: `${Math.max(0.6, (events / most) * 100)}%` }}
+              />
+              <span className="relative truncate px-2">{name}</span>
+            </span>
+            <span className="w-14 text-right font-medium" title={formatCount(events)}>
+              {formatShort(events)}
+            </span>
+            <Icon name="chevronRight" className="!size-3.5 text-ink-3" />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

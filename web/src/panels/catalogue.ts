@@ -99,6 +99,13 @@ export const EVENTS: Breakdown = {
   filter: ["is_not", "event:name", ["pageview"]],
 };
 
+export const GOALS: Breakdown = {
+  id: "goals",
+  label: "tab.goals",
+  dimension: "event:goal",
+  metrics: ["visitors", "conversion_rate", "events"],
+};
+
 export const propertyBreakdown = (property: string): Breakdown => ({
   id: "property",
   label: "tab.properties",
