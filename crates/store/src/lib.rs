@@ -26,6 +26,7 @@ mod cache;
 mod compact;
 mod dictionary;
 mod engine;
+mod erase;
 mod error;
 mod export;
 mod file;
@@ -43,6 +44,7 @@ mod visits;
 
 pub use compact::Compacted;
 pub use engine::CacheUsage;
+pub use erase::{Erase, Erased};
 pub use error::StoreError;
 pub use export::Export;
 pub use load::{Loaded, SeenRows};

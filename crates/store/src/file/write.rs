@@ -29,7 +29,9 @@ use crate::run::{self, Properties, Run, Text};
 const FORMAT_KEY: &str = "almanac.format";
 const FORMAT: &str = "1";
 /// Level of compression: beyond it, files hardly shrink and take much longer to write.
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 6;
+/// Of how many numbers of a column it is found out whether they repeat.
+const SAMPLE_NUMBERS: usize = 4_096;
 /// Dictionaries of a column may grow to this before the rest is written plainly, bytes.
 const DICTIONARY_PAGE_BYTES_MAX: usize = 16 << 20;
 
@@ -37,7 +39,7 @@ const DICTIONARY_PAGE_BYTES_MAX: usize = 16 << 20;
 pub(crate) fn write(path: &Path, run: &Run) -> Result<u64, StoreError> {
     let batch = batch(run)?;
     replace(path, |file| {
-        let properties = properties().map_err(std::io::Error::other)?;
+        let properties = properties(run).map_err(std::io::Error::other)?;
         let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))
             .map_err(std::io::Error::other)?;
         writer.write(&batch).map_err(std::io::Error::other)?;
@@ -90,17 +92,19 @@ fn sync_dir(dir: &Path) -> Result<(), StoreError> {
         .map_err(StoreError::io("sync", dir))
 }
 
-fn properties() -> Result<WriterProperties, parquet::errors::ParquetError> {
+fn properties(run: &Run) -> Result<WriterProperties, parquet::errors::ParquetError> {
     let column = |name: &str| ColumnPath::from(name);
     let sorted = |at| SortingColumn {
         column_idx: at,
         descending: false,
         nulls_first: false,
     };
-    Ok(WriterProperties::builder()
+    let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX))
         .set_dictionary_page_size_limit(DICTIONARY_PAGE_BYTES_MAX)
+        // Rows of one visitor are neighbours, which compression sees best in plain values.
+        .set_column_dictionary_enabled(column(VISITOR), false)
         .set_column_dictionary_enabled(column(TIME), false)
         // Byte by byte, instants of one visit have their upper bytes in common.
         .set_column_encoding(column(TIME), Encoding::BYTE_STREAM_SPLIT)
@@ -108,8 +112,30 @@ fn properties() -> Result<WriterProperties, parquet::errors::ParquetError> {
         .set_key_value_metadata(Some(vec![KeyValue::new(
             FORMAT_KEY.to_owned(),
             FORMAT.to_owned(),
-        )]))
-        .build())
+        )]));
+    for (number, values) in NumberColumn::ALL.iter().zip(&run.numbers) {
+        // Numbers that hardly repeat, durations above all, have only their upper bytes in common.
+        if values.as_deref().is_some_and(hardly_repeats) {
+            builder = builder
+                .set_column_dictionary_enabled(column(number.name()), false)
+                .set_column_encoding(column(number.name()), Encoding::BYTE_STREAM_SPLIT);
+        }
+    }
+    Ok(builder.build())
+}
+
+/// Whether more than half of the first numbers of a column are different ones.
+fn hardly_repeats(values: &[Option<i64>]) -> bool {
+    let mut sample: Vec<i64> = values
+        .iter()
+        .flatten()
+        .copied()
+        .take(SAMPLE_NUMBERS)
+        .collect();
+    let count = sample.len();
+    sample.sort_unstable();
+    sample.dedup();
+    2 * sample.len() > count
 }
 
 /// The columns of a run that are not empty throughout.
