@@ -157,7 +157,8 @@ async function within<T>(
   throw new Error(`${BINARY} was not ready after ${limitMs} ms; it said:\n${output.text}`);
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback address that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = await serve(() => undefined);
   await server.close();
   return server.port;

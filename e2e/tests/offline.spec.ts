@@ -46,7 +46,7 @@ async function end(page: Page, roll: number, elsewhere: string): Promise<boolean
       await page.close({ runBeforeUnload: false });
       return true;
     case 1: {
-      const killed = page.waitForEvent("crash");
+      const killed = page.waitForEvent("crash").catch(() => undefined);
       const protocol = await page.context().newCDPSession(page);
       void protocol.send("Page.crash").catch(() => undefined);
       await killed;
@@ -87,6 +87,7 @@ test(`${CYCLES} cycles of dead networks, tabs and servers lose and double nothin
   const uncertain: string[] = [];
   let next = 0;
   let tabs: Page[] = [];
+  context.setDefaultTimeout(PATIENCE_MS);
 
   for (let cycle = 1; cycle <= CYCLES; cycle++) {
     while (tabs.length < TABS) tabs.push(await openTab(context, site.url("/")));

@@ -33,6 +33,11 @@ const DEBIAN: &[Debian] = &[
         needed_by: "text in the screenshots of the browser tests",
     },
     Debian {
+        package: "nginx-light",
+        sign: Sign::Path("/usr/sbin/nginx"),
+        needed_by: "the test of docs/guides/proxy/nginx.conf in e2e/",
+    },
+    Debian {
         package: "python3-venv",
         sign: Sign::Program("python3"),
         needed_by: "the outside readers of our files in tests/python/",

@@ -1,6 +1,6 @@
-//! Counts calls of tools and commands for Almanac: [`Telemetry::wrap`] is the one line a tool needs.
-//! Nothing in here fails, blocks or prints: what cannot be sent is kept, and what cannot be kept is
-//! given up. `docs/sdk-telemetry.md` says what a host may rely on.
+//! Counts calls of tools and commands for Almanac: [`Telemetry::wrap`] is the one line that a tool
+//! needs. Nothing in here fails, blocks or prints: what cannot be sent is kept, and what cannot be
+//! kept is given up. `docs/sdk-telemetry.md` says what a host may rely on.
 //!
 //! ```
 //! use almanac_telemetry::{Options, Telemetry};

@@ -1,0 +1,165 @@
+// The examples of docs/guides, as they stand there but for the addresses, are counted by the real
+// server; nginx is Debian's, with the configuration that the guide gives.
+
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request as requestHttp } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { type Almanac, ask, freePort, type Project } from "../support/almanac.ts";
+import { expect, test } from "../support/fixtures.ts";
+import { serve } from "../support/http.ts";
+
+const GUIDES = fileURLToPath(new URL("../../docs/guides/", import.meta.url));
+const NGINX = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].find((path) => existsSync(path));
+/** The addresses in the examples. */
+const STATS = /https:\/\/stats\.example/g;
+const DOMAIN = /shop\.example/g;
+
+function example(path: string, almanac: Almanac, project: Project): string {
+  const text = readFileSync(join(GUIDES, path), "utf8");
+  return text.replace(STATS, almanac.origin).replace(DOMAIN, project.domain);
+}
+
+async function counted(almanac: Almanac, project: Project): Promise<Record<string, unknown>> {
+  const question = { metrics: ["events"], dimensions: ["event:name"] };
+  const rows = await ask(almanac, project, question);
+  return Object.fromEntries(rows.map((row) => [row.dimensions[0], row.metrics[0]]));
+}
+
+test("plain HTML", async ({ page, almanac, project }) => {
+  const html = example("html/index.html", almanac, project);
+  const site = await serve((_, response) => {
+    response.setHeader("content-type", "text/html");
+    response.end(html.replace("</head>", '<link rel="icon" href="data:,"></head>'));
+  });
+  await page.goto(`http://${project.domain}:${site.port}/`);
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await expect.poll(() => counted(almanac, project)).toEqual({ pageview: 1, "Sign up": 1 });
+  await site.close();
+});
+
+for (const [framework, entry] of [
+  ["React", "react/app.tsx"],
+  ["Vue", "vue/main.ts"],
+] as const) {
+  test(framework, async ({ page, almanac, project }) => {
+    const bundle = await build({
+      entryPoints: [join(GUIDES, entry)],
+      bundle: true,
+      write: false,
+      format: "iife",
+      jsx: "automatic",
+      define: { "process.env.NODE_ENV": '"production"', __VUE_OPTIONS_API__: "false" },
+      // The examples stand outside of this folder and of the SDK's.
+      nodePaths: [fileURLToPath(new URL("../node_modules", import.meta.url))],
+      alias: {
+        "@almanac-analytics/browser": fileURLToPath(
+          new URL("../../sdk/browser/src/entry/module.ts", import.meta.url),
+        ),
+      },
+    });
+    const script = (bundle.outputFiles[0]?.text ?? "")
+      .replace(STATS, almanac.origin)
+      .replace(DOMAIN, project.domain);
+    const site = await serve((request, response) => {
+      const isScript = request.url === "/app.js";
+      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+      const head = '<title>Shop</title><link rel="icon" href="data:,">';
+      const html = `<!doctype html>${head}<div id="app"></div><script src="/app.js"></script>`;
+      response.end(isScript ? script : html);
+    });
+    await page.goto(`http://${project.domain}:${site.port}/`);
+    await page.getByRole("link", { name: "Plans" }).click();
+    await page.getByRole("button", { name: "Order" }).click();
+    await expect.poll(() => counted(almanac, project)).toEqual({ pageview: 2, Order: 1 });
+    const plans = await ask(almanac, project, {
+      metrics: ["events"],
+      dimensions: ["event:props:plan"],
+      filters: [["is", "event:name", ["Order"]]],
+    });
+    expect(plans).toEqual([{ dimensions: ["pro"], metrics: [1] }]);
+    await site.close();
+  });
+}
+
+test("nginx in front of both", async ({ page, almanac, project }) => {
+  test.skip(!NGINX, "nginx is not installed: apt-get install nginx-light");
+  const folder = await mkdtemp(join(tmpdir(), "almanac-nginx-"));
+  // Started by root, its workers are somebody else.
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const snippet = `<script defer src="/stats/js/almanac.js" data-api="/stats/api/event" data-domain="${project.domain}"></script>`;
+  const locations = example("proxy/nginx.conf", almanac, project).replaceAll(
+    "http://127.0.0.1:8080",
+    almanac.origin,
+  );
+  const html = `<!doctype html><title>Shop</title><link rel=icon href=data:,>${snippet}<h1>Shop</h1>`;
+  await writeFile(join(folder, "index.html"), html);
+  const configuration = join(folder, "nginx.conf");
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join("\n");
+  await writeFile(
+    configuration,
+    `daemon off; pid ${folder}/pid; error_log stderr warn; events {}
+     http { access_log off; types { text/html html; } ${temporary}
+       server { listen 127.0.0.1:${port}; root ${folder};\n${locations}\n} }`,
+  );
+  execFileSync(NGINX as string, ["-t", "-q", "-p", folder, "-e", "stderr", "-c", configuration]);
+  const words = ["-p", folder, "-e", "stderr", "-c", configuration];
+  const nginx = spawn(NGINX as string, words, { stdio: "ignore" });
+  try {
+    const site = `http://${project.domain}:${port}/`;
+    const isUp = () =>
+      fetch(`http://127.0.0.1:${port}/`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await expect.poll(isUp).toBe(true);
+    const asked = new Set<string>();
+    page.on("request", (request) => void asked.add(new URL(request.url()).host));
+    await page.goto(site);
+    await expect.poll(() => counted(almanac, project)).toEqual({ pageview: 1 });
+    expect([...asked].filter(Boolean)).toEqual([`${project.domain}:${port}`]);
+
+    // Two visitors by their own addresses; what a third claims to be is not believed.
+    const visitors = async () =>
+      (await ask(almanac, project, { metrics: ["visitors", "events"] }))[0];
+    for (const [from, claim] of [
+      ["127.0.0.2", ""],
+      ["127.0.0.3", ""],
+      ["127.0.0.3", "203.0.113.9"],
+    ] as const) {
+      expect(await send(port, project.domain, from, claim)).toBe(202);
+    }
+    await expect.poll(async () => (await visitors())?.metrics).toEqual([3, 4]);
+    const elsewhere = await fetch(`http://127.0.0.1:${port}/stats/api/projects`);
+    expect(elsewhere.status).toBe(404);
+  } finally {
+    nginx.kill("SIGTERM");
+    if (nginx.exitCode === null && nginx.signalCode === null) await once(nginx, "exit");
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** Sends a page view from an address of this machine, and answers with the status. */
+function send(port: number, domain: string, from: string, claim: string): Promise<number> {
+  const body = JSON.stringify({ n: "pageview", u: `https://${domain}/`, d: domain });
+  const headers: Record<string, string> = {
+    "content-type": "text/plain",
+    "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+  };
+  if (claim) headers["x-forwarded-for"] = claim;
+  const path = "/stats/api/event";
+  const options = { host: "127.0.0.1", port, path, method: "POST", headers, localAddress: from };
+  return new Promise((settle, fail) => {
+    const sent = requestHttp(options, (answer) => settle(answer.resume().statusCode ?? 0));
+    sent.on("error", fail);
+    sent.end(body);
+  });
+}
