@@ -25,7 +25,7 @@ export interface Forecast {
   made_with: { version: number | null; recipe: string };
   /** The single model that erred least; null where none could be tested. */
   champion: string | null;
-  /** The say of each model, in sum 1. */
+  /** The say of each model, on average 1. */
   weights: Record<string, number>;
   history: { day: string; value: number | null }[];
   forecast: Outlook[];

@@ -26,6 +26,7 @@ export function ModelTable({
     (a, b) =>
       Number(b === ENSEMBLE) - Number(a === ENSEMBLE) || (weights[b] ?? 0) - (weights[a] ?? 0),
   );
+  const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   const heaviest = Math.max(0.01, ...Object.values(weights));
   return (
     <section
@@ -69,7 +70,7 @@ export function ModelTable({
                         className="h-2 rounded-full bg-accent"
                         style={{ width: `${(weight / heaviest) * 60}%` }}
                       />
-                      {formatPercent(weight * 100)}
+                      {formatPercent((weight * 100) / all)}
                     </span>
                   )}
                 </td>

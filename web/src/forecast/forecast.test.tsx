@@ -57,7 +57,7 @@ test("models stand in the order of their weights, the mean of all first", () => 
   });
   const html = renderToStaticMarkup(
     <ModelTable
-      weights={{ ets: 0.3, theta: 0.7 }}
+      weights={{ ets: 0.5, theta: 1.5 }}
       figures={[tested("theta"), tested("ensemble")]}
       champion="theta"
     />,
@@ -66,6 +66,7 @@ test("models stand in the order of their weights, the mean of all first", () => 
   const places = order.map((text) => html.indexOf(text));
   expect(places.every((place) => place >= 0)).toBe(true);
   expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(html.match(/[\d.]+%(?=<\/span>)/g)).toEqual(["75%", "25%"]);
 });
 
 test("filters travel in the address as JSON", async () => {
