@@ -11,6 +11,7 @@ pub mod http;
     reason = "a helper that fails has failed its test"
 )]
 pub mod ledger;
+pub mod mutate;
 pub mod oracle;
 #[expect(
     clippy::expect_used,

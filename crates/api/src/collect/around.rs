@@ -1,6 +1,6 @@
-//! What surrounds the doors of collection, in one layer: what every answer gets, the limits of rate,
-//! and the gate that turns requests away while nothing could be taken anyway, before a byte of their
-//! bodies is read, so that those who are inside keep their pace.
+//! What surrounds the doors of collection, in one layer: what every answer gets, the limits of
+//! rate, and the gate that turns requests away while nothing could be taken anyway, before a byte
+//! of their bodies is read, so that those who are inside keep their pace.
 
 use std::net::SocketAddr;
 

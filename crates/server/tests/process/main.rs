@@ -10,6 +10,7 @@ mod disk_full;
 mod exactly_once;
 mod first_steps;
 mod hostile;
+mod mutants;
 mod network;
 mod overload;
 mod privacy;
