@@ -44,11 +44,31 @@ const DEBIAN: &[Debian] = &[
     },
 ];
 
-/// Python packages and what needs them. They live in `target/venv`.
-const PYTHON: &[(&str, &str)] = &[
-    ("pytest", "runs tests/python/"),
-    ("duckdb", "reads the Parquet files as a stranger would"),
-    ("pyarrow", "reads them a second way"),
+/// Python packages, what they are imported as, and what needs them. They live in `target/venv`.
+const PYTHON: &[(&str, &str, &str)] = &[
+    ("pytest", "pytest", "runs tests/python/"),
+    (
+        "duckdb",
+        "duckdb",
+        "reads the Parquet files as a stranger would",
+    ),
+    ("pyarrow", "pyarrow", "reads them a second way"),
+    ("posthog==7.91.1", "posthog", "sends events, unmodified"),
+    (
+        "segment-analytics-python==2.4.0",
+        "segment.analytics",
+        "sends events, unmodified",
+    ),
+    (
+        "opentelemetry-sdk==1.45.2",
+        "opentelemetry.sdk.trace",
+        "makes spans for the exporter",
+    ),
+    (
+        "opentelemetry-exporter-otlp-proto-http==1.45.2",
+        "opentelemetry.exporter.otlp.proto.http",
+        "sends spans, unmodified",
+    ),
 ];
 
 /// Installs whatever is missing.
@@ -110,10 +130,10 @@ fn python() -> Result<()> {
     }
     let missing: Vec<&str> = PYTHON
         .iter()
-        .map(|(package, _)| *package)
-        .filter(|package| {
-            read(command("", &python, &["-c", &format!("import {package}")])).is_none()
+        .filter(|(_, module, _)| {
+            read(command("", &python, &["-c", &format!("import {module}")])).is_none()
         })
+        .map(|(package, _, _)| *package)
         .collect();
     if missing.is_empty() {
         return Ok(());

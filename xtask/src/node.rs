@@ -21,6 +21,8 @@ pub(crate) const TELEMETRY: &str = "sdk/node";
 pub(crate) const WEB: &str = "web";
 /// The browser tests.
 pub(crate) const E2E: &str = "e2e";
+/// Other people's clients for Node.js, which `tests/python` sets at a server.
+pub(crate) const CLIENTS: &str = "tests/node";
 
 /// Fails with a remedy when Node.js or npm are missing or too old.
 pub(crate) fn require() -> Result<()> {

@@ -181,6 +181,7 @@ fn python() -> Result<Outcome> {
     if !root().join("tests/python").is_dir() {
         return Ok(Outcome::Absent("there is no tests/python"));
     }
+    node::packages(node::CLIENTS)?;
     let arguments = ["-m", "pytest", "-q", "tests/python", "sdk/python/tests"];
     let mut command = command("", install::venv_python(), &arguments);
     command.env("ALMANAC_BIN", root().join("target/debug/almanac"));

@@ -3,6 +3,7 @@
 
 mod guard;
 mod loose;
+mod otlp;
 mod outcome;
 mod owner;
 mod posthog;
@@ -25,6 +26,9 @@ enum Door {
     PostHogConfig,
     Segment,
     SegmentBatch,
+    OtlpTraces,
+    OtlpLogs,
+    OtlpMetrics,
 }
 
 /// Properties that describe the user rather than the event carry this before their names.
@@ -47,6 +51,10 @@ const PATHS: &[(&str, Door)] = &[
     ("/decide", Door::PostHogFlags),
     ("/decide/", Door::PostHogFlags),
     ("/array/{key}/config", Door::PostHogConfig),
+    ("/i/v0/ai/batch/", Door::PostHog),
+    ("/v1/traces", Door::OtlpTraces),
+    ("/v1/logs", Door::OtlpLogs),
+    ("/v1/metrics", Door::OtlpMetrics),
     ("/v1/batch", Door::SegmentBatch),
     ("/v1/import", Door::SegmentBatch),
     ("/v1/track", Door::Segment),
@@ -85,6 +93,9 @@ impl Door {
             Self::PostHogConfig => get(posthog::config),
             Self::Segment => post(segment::post_one),
             Self::SegmentBatch => post(segment::post_batch),
+            Self::OtlpTraces => post(otlp::post_traces),
+            Self::OtlpLogs => post(otlp::post_logs),
+            Self::OtlpMetrics => post(otlp::post_metrics),
         }
     }
 }

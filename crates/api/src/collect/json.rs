@@ -13,17 +13,22 @@ const SEPARATORS_MAX: usize = 20_000;
 
 /// Reads a body.
 pub(super) fn read(body: &Bytes) -> Result<Value, ApiError> {
+    read_up_to(body, SEPARATORS_MAX)
+}
+
+/// Reads a body of a door whose events have more values.
+pub(super) fn read_up_to(body: &Bytes, separators_max: usize) -> Result<Value, ApiError> {
     if body.trim_ascii().is_empty() {
         let text = "the body is empty; send an event as JSON, or an array of events";
         return Err(ApiError::BadRequest(text.to_owned()));
     }
-    look_over(body).map_err(|reason| ApiError::BadRequest(reason.to_owned()))?;
+    look_over(body, separators_max).map_err(ApiError::BadRequest)?;
     serde_json::from_slice(body)
         .map_err(|error| ApiError::BadRequest(format!("the body is not JSON: {error}")))
 }
 
 /// One pass over the bytes that allocates nothing. What is inside texts does not count.
-fn look_over(body: &[u8]) -> Result<(), &'static str> {
+fn look_over(body: &[u8], separators_max: usize) -> Result<(), String> {
     let (mut depth, mut separators) = (0_usize, 0_usize);
     let (mut in_text, mut escaped) = (false, false);
     for byte in body {
@@ -44,10 +49,13 @@ fn look_over(body: &[u8]) -> Result<(), &'static str> {
             _ => {}
         }
         if depth > DEPTH_MAX {
-            return Err("the body is nested deeper than 32 levels; send flatter events");
+            let told = "the body is nested deeper than 32 levels; send flatter events";
+            return Err(told.to_owned());
         }
-        if separators > SEPARATORS_MAX {
-            return Err("the body has more than 20,000 values; send fewer events at once");
+        if separators > separators_max {
+            return Err(format!(
+                "the body has more than {separators_max} values; send fewer events at once"
+            ));
         }
     }
     Ok(())

@@ -284,10 +284,27 @@ fn a_server_tells_those_apart_whom_it_speaks_for() {
     let phone = of("jane", "203.0.113.9", iphone).unwrap();
     assert_eq!(phone.text[TextColumn::Os], "iOS");
     assert_eq!(phone.visitor, jane.visitor, "the id counts, not the device");
+    let pageless = Draft {
+        name: "signup".to_owned(),
+        pageless: true,
+        person: Some(Person {
+            id: "jane".to_owned(),
+            ..Person::default()
+        }),
+        ..Draft::default()
+    };
+    let signup = server.process(pageless.clone()).unwrap();
+    assert_eq!(signup.visitor, jane.visitor, "the id counts, not the page");
     // Without an id, address and user agent tell people apart as they do in a browser.
     let direct = pageview("https://shop.example/");
     let nameless = of("", "203.0.113.77", crate::testing::FIREFOX).unwrap();
-    assert_eq!(nameless.visitor, server.process(direct).unwrap().visitor);
+    let direct = server.process(direct).unwrap();
+    assert_eq!(nameless.visitor, direct.visitor);
+    let elsewhere = Draft {
+        person: None,
+        ..pageless
+    };
+    assert_eq!(server.process(elsewhere).unwrap().visitor, direct.visitor);
     assert_eq!(
         of("", "", "Googlebot/2.1").unwrap_err().reason,
         Refusal::Bot

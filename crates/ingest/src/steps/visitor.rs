@@ -35,14 +35,18 @@ fn cookieless(work: &Work<'_>) -> VisitorId {
         event,
         ..
     } = work;
-    // Without a page (a tool call) the project alone stands for the site.
-    let domain = work
-        .valid_page()
-        .map_or("", |page| registrable_domain(&page.host));
-    // A server's own address is the same for everybody whom it speaks for.
-    let (ip, shown) = match &work.draft.person {
-        Some(person) if !person.id.is_empty() => (None, person.id.as_str()),
-        _ => (sender.ip, sender.user_agent.as_str()),
+    // Without a page (a server's event, a tool call) the project's own host stands for the site.
+    let own_host = context.project.hosts.first().map_or("", String::as_str);
+    let host = work.valid_page().map_or(own_host, |page| &page.host);
+    // A server's own address is the same for everybody whom it speaks for, and the id that it gives
+    // them is the same on all sites.
+    let (domain, ip, shown) = match &work.draft.person {
+        Some(person) if !person.id.is_empty() => ("", None, person.id.as_str()),
+        _ => (
+            registrable_domain(host),
+            sender.ip,
+            sender.user_agent.as_str(),
+        ),
     };
     let under = |salt: &[u8; 16]| identity::cookieless(salt, context.project.id, domain, ip, shown);
     let today = under(&context.salts.today);
