@@ -1,5 +1,5 @@
-//! As much of HTTP/1.1 as a generator of load needs: a request out, its whole answer in. It knows no
-//! chunks, because the server answers what is asked here in one piece.
+//! As much of HTTP/1.1 as a generator of load needs: a request out, its whole answer in. It knows
+//! no chunks, because the server answers what is asked here in one piece.
 
 use std::net::SocketAddr;
 

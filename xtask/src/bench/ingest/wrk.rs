@@ -1,5 +1,5 @@
-//! `wrk` as the peer generator, where it is installed: closed loop, 64 connections, one thread, each
-//! request an event of another visitor.
+//! `wrk` as the peer generator, where it is installed: closed loop, 64 connections, one thread,
+//! each request an event of another visitor.
 
 use std::process::Command;
 
