@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::collect::around::IN_FLIGHT_MAX;
 use crate::dedupe::Dedupe;
 use crate::directory::Directory;
+use crate::forecast::{Outlooks, Trainer};
 use crate::ledger::{Fate, Ledger, NOBODY};
 use crate::rate_limit::{Allowances, RateLimits};
 use crate::recent::RecentVisitors;
@@ -66,6 +67,9 @@ pub struct App {
     /// Opens everything to programs of this machine that may read the data directory.
     pub(crate) local_token: String,
     pub started_at: Instant,
+    /// Trainings of forecasts, one at a time.
+    pub trainer: Trainer,
+    pub(crate) outlooks: Outlooks,
     pub(crate) rate_limits: Option<RateLimits>,
     /// Places for requests whose events are being stored.
     pub(crate) in_flight: Semaphore,
@@ -127,6 +131,8 @@ impl App {
             ledger: Ledger::default(),
             dedupe: Dedupe::default(),
             recent: RecentVisitors::default(),
+            trainer: Trainer::default(),
+            outlooks: Outlooks::default(),
             directory: RwLock::new(Arc::new(Directory::default())),
             salts: RwLock::new(HashMap::new()),
         }

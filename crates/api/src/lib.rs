@@ -12,6 +12,7 @@ mod collect;
 mod dedupe;
 mod directory;
 mod error;
+pub mod forecast;
 mod health;
 pub mod import;
 mod keys;

@@ -38,7 +38,12 @@ pub(crate) async fn post(
     answer(app, entry, body).await.map(Json)
 }
 
-async fn answer(app: Arc<App>, entry: Arc<Entry>, body: Value) -> Result<Value, ApiError> {
+/// Answers a question about a project that whoever asks may read.
+pub(crate) async fn answer(
+    app: Arc<App>,
+    entry: Arc<Entry>,
+    body: Value,
+) -> Result<Value, ApiError> {
     let timeout = Duration::from_millis(app.http.question_timeout_ms);
     let cancel = Cancel::default();
     // Dropped when the client goes away in the middle, which drops this whole future.

@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::collect::around;
 use crate::error::ApiError;
 use crate::{
-    collect, health, keys, layers, local, projects, question, rate_limit, session, status, stream,
-    ui,
+    collect, forecast, health, keys, layers, local, projects, question, rate_limit, session,
+    status, stream, ui,
 };
 
 /// The state of every handler.
@@ -39,6 +39,7 @@ fn everything_else(app: &Shared) -> Router<Shared> {
     let body_bytes_max = app.http.body_bytes_max;
     Router::new()
         .merge(management())
+        .merge(predictions())
         .merge(local())
         .route("/healthz", get(status::alive))
         .route("/readyz", get(status::ready))
@@ -110,6 +111,20 @@ fn management() -> Router<Shared> {
         )
         .route("/api/projects/{id}/keys/{key}", delete(keys::revoke))
         .route("/api/v2/query", post(question::post))
+}
+
+fn predictions() -> Router<Shared> {
+    Router::new()
+        .route("/api/predictions/page-visits", get(forecast::show))
+        .route("/api/predictions/forecast", get(forecast::show))
+        .route("/api/predictions/accuracy", get(forecast::accuracy))
+        .route("/api/predictions/retrain", post(forecast::retrain))
+        .route("/api/predictions/cancel", post(forecast::cancel))
+        .route("/api/predictions/trainings", get(forecast::list))
+        .route(
+            "/api/predictions/trainings/{version}/serve",
+            post(forecast::serve),
+        )
 }
 
 fn local() -> Router<Shared> {

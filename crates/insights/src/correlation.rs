@@ -103,7 +103,7 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
     let mut least: f64 = 1.0;
     for (above, at) in order.into_iter().enumerate() {
         let rank = count - above as f64;
-        least = least.min(clean[at] * count / rank);
+        least = least.min(clean[at] * (count / rank));
         adjusted[at] = least;
     }
     adjusted

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use almanac_api::{App, Counts, Ledger, NOBODY, Page};
+use almanac_api::{App, Counts, Ledger, NOBODY, Page, forecast};
 use almanac_catalog::event_count::{self, EventCount, Outcome};
 use almanac_catalog::{Catalog, CatalogError, salt, session};
 use almanac_model::Instant;
@@ -21,6 +21,8 @@ use crate::readiness::{Readiness, Signs};
 const OFTEN: Duration = Duration::from_secs(1);
 /// Jobs that clean up; old salts live on for no longer than this.
 const CLEAN_UP: Duration = Duration::from_secs(300);
+/// Forecasts are looked after: kept for the day, trained again when old or adrift.
+const FORECAST_UPKEEP: Duration = Duration::from_secs(3_600);
 /// Rest between two merges of files, so that they never take a whole core.
 const MERGE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -40,6 +42,8 @@ pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<tokio::task::JoinHa
         tokio::spawn(sealing(Arc::clone(app), parts.clone())),
         tokio::spawn(merging(Arc::clone(app))),
         tokio::spawn(cleaning_up(Arc::clone(app))),
+        tokio::spawn(training(Arc::clone(app))),
+        tokio::spawn(upkeep_of_forecasts(Arc::clone(app))),
     ]
 }
 
@@ -137,6 +141,38 @@ async fn merging(app: Arc<App>) {
             Ok(())
         };
         report(tokio::task::spawn_blocking(merge).await, "merging files");
+    }
+}
+
+/// Trains forecasts, one at a time, whenever one is asked for.
+async fn training(app: Arc<App>) {
+    let mut stop = app.stop.clone();
+    loop {
+        tokio::select! {
+            () = app.trainer.wake.notified() => {}
+            _ = stop.wait_for(|stopping| *stopping) => return,
+        }
+        let all = async { while forecast::train_next(&app, step_back).await {} };
+        let mut stop = app.stop.clone();
+        tokio::select! {
+            () = all => {}
+            _ = stop.wait_for(|stopping| *stopping) => return,
+        }
+    }
+}
+
+/// Lets everything else go first on this thread: a training is never urgent.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(19) {
+        tracing::warn!(%error, "a training runs at full priority");
+    }
+}
+
+async fn upkeep_of_forecasts(app: Arc<App>) {
+    let (mut ticker, mut stop) = (ticker(FORECAST_UPKEEP), app.stop.clone());
+    while tick(&mut ticker, &mut stop).await {
+        forecast::look_after(&app).await;
     }
 }
 

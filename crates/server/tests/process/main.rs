@@ -9,6 +9,7 @@ mod crash;
 mod disk_full;
 mod exactly_once;
 mod first_steps;
+mod forecast;
 mod hostile;
 mod mutants;
 mod network;

@@ -1,0 +1,224 @@
+//! `/api/predictions`: what is expected of a metric, how well earlier forecasts did, and the
+//! trainings behind them. The mathematics is in `insights`, history comes through the query
+//! pipeline, and versions live in the catalog.
+
+mod accuracy;
+mod outlook;
+mod series;
+mod shape;
+mod trainer;
+mod upkeep;
+
+use std::sync::Arc;
+
+use almanac_catalog::training;
+use almanac_catalog::user::Role;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::auth;
+use crate::body::JsonBody;
+use crate::directory::Entry;
+use crate::error::ApiError;
+use crate::router::Shared;
+pub use outlook::Outlooks;
+use series::Series;
+pub use trainer::{Trainer, train_next};
+use trainer::{Why, Wish};
+pub use upkeep::look_after;
+
+/// Days ahead where nothing else is asked for.
+const DAYS: usize = 7;
+/// Most days ahead.
+const DAYS_MAX: usize = 90;
+/// Past days that an answer shows beside the forecast.
+const HISTORY_DAYS_SHOWN: usize = 90;
+
+/// What a request is about.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct About {
+    site_id: Option<String>,
+    metric: Option<String>,
+    filters: Option<Value>,
+}
+
+/// The same in an address, where filters are JSON in a text.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    site_id: Option<String>,
+    metric: Option<String>,
+    filters: Option<String>,
+    days: Option<usize>,
+}
+
+impl Asked {
+    fn about(self) -> Result<(About, usize), ApiError> {
+        let filters = self.filters.as_deref().map(serde_json::from_str);
+        let filters = filters.transpose().map_err(|error| {
+            ApiError::field("filters", format!("not the JSON of filters: {error}"))
+        })?;
+        let days = self.days.unwrap_or(DAYS);
+        if !(1..=DAYS_MAX).contains(&days) {
+            let reason = format!("{days} is not between 1 and {DAYS_MAX}");
+            return Err(ApiError::field("days", reason));
+        }
+        let about = About {
+            site_id: self.site_id,
+            metric: self.metric,
+            filters,
+        };
+        Ok((about, days))
+    }
+}
+
+/// `GET /api/predictions/page-visits` and `GET /api/predictions/forecast`
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, ApiError> {
+    let (about, days) = asked.about()?;
+    let (entry, series) = subject(&app, &headers, about).await?;
+    let history = series::history(&app, &entry, &series).await?;
+    let serving = serving(&app, &entry, &series).await?;
+    let found = outlook::of(&app, &entry, &series, &history, serving.as_ref(), days).await?;
+    Ok(Json(shape::forecast(
+        &app,
+        &entry,
+        &series,
+        &history,
+        &found,
+        HISTORY_DAYS_SHOWN,
+    )))
+}
+
+/// `GET /api/predictions/accuracy`
+pub(crate) async fn accuracy(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, ApiError> {
+    let (about, _) = asked.about()?;
+    let (entry, series) = subject(&app, &headers, about).await?;
+    let history = series::history(&app, &entry, &series).await?;
+    let told = training::told(&app.catalog, entry.project.id, &series.text()).await?;
+    let compared = accuracy::compare(&told, &history)?;
+    let serving = serving(&app, &entry, &series).await?;
+    Ok(Json(shape::accuracy(
+        &entry,
+        &series,
+        &compared,
+        serving.as_ref(),
+    )))
+}
+
+/// `GET /api/predictions/trainings`
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, ApiError> {
+    let (about, _) = asked.about()?;
+    let (entry, series) = subject(&app, &headers, about).await?;
+    let all = training::list(&app.catalog, entry.project.id, &series.text()).await?;
+    Ok(Json(json!({
+        "site_id": entry.project.id.0.to_string(),
+        "metric": series.metric.name(),
+        "filters": series.filters,
+        "now": app.trainer.state_of(entry.project.id, &series),
+        "trainings": all.iter().map(shape::training).collect::<Vec<_>>(),
+    })))
+}
+
+/// `POST /api/predictions/retrain`
+pub(crate) async fn retrain(
+    State(app): State<Shared>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(about): JsonBody<About>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let (entry, series) = subject(&app, &headers, about).await?;
+    app.trainer.ask(Wish {
+        project: entry.project.id,
+        series: series.clone(),
+        why: Why::Asked,
+    })?;
+    let now = app.trainer.state_of(entry.project.id, &series);
+    Ok((StatusCode::ACCEPTED, Json(json!({ "now": now }))))
+}
+
+/// `POST /api/predictions/cancel`
+pub(crate) async fn cancel(
+    State(app): State<Shared>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(about): JsonBody<About>,
+) -> Result<StatusCode, ApiError> {
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let (entry, series) = subject(&app, &headers, about).await?;
+    if app.trainer.cancel(entry.project.id, &series) {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(ApiError::NotFound(
+        "no training of this series runs or waits".to_owned(),
+    ))
+}
+
+/// `POST /api/predictions/trainings/{version}/serve`
+pub(crate) async fn serve(
+    State(app): State<Shared>,
+    Path(version): Path<i64>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(about): JsonBody<About>,
+) -> Result<StatusCode, ApiError> {
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let (entry, series) = subject(&app, &headers, about).await?;
+    training::serve(&app.catalog, entry.project.id, &series.text(), version).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The project and series of a request. Without a project the only one there is.
+async fn subject(
+    app: &App,
+    headers: &HeaderMap,
+    about: About,
+) -> Result<(Arc<Entry>, Series), ApiError> {
+    let series = Series::of(about.metric.as_deref(), about.filters)?;
+    let site = match about.site_id {
+        Some(site) => site,
+        None => only_project(app).await?,
+    };
+    let entry = auth::readable_project(app, headers, &site).await?;
+    Ok((entry, series))
+}
+
+async fn only_project(app: &App) -> Result<String, ApiError> {
+    app.refresh().await.map_err(ApiError::internal)?;
+    let directory = app.directory();
+    let mut ids = directory.entries().map(|entry| entry.project.id);
+    match (ids.next(), ids.next()) {
+        (Some(id), None) => Ok(id.0.to_string()),
+        _ => Err(ApiError::field(
+            "site_id",
+            "name the project by its id, its domain or a host of it",
+        )),
+    }
+}
+
+/// The version that serves a series, if one was ever trained.
+async fn serving(
+    app: &App,
+    entry: &Entry,
+    series: &Series,
+) -> Result<Option<training::Training>, ApiError> {
+    let all = training::list(&app.catalog, entry.project.id, &series.text()).await?;
+    Ok(all.into_iter().find(|each| each.training.serves))
+}
