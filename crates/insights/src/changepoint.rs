@@ -14,7 +14,8 @@ pub const VALUES_MAX: usize = 5_000;
 const PRICE: f64 = 4.0;
 /// Strongest memory of the noise that is allowed for; more cannot be told from a walk.
 const MEMORY_MAX: f64 = 0.8;
-/// Distances beyond so many σ from the local median are pulled in, so that one wild day is no level.
+/// Distances beyond so many σ from the local median are pulled in, so that one wild day is no
+/// level.
 const WILD_SIGMAS: f64 = 4.0;
 
 /// A step at which the level changed.
@@ -78,7 +79,8 @@ fn tamed(values: &[f64], sigma: f64) -> Vec<f64> {
         .collect()
 }
 
-/// A series of nothing but steps has no noise to measure changes by: every change that lasts is one.
+/// A series of nothing but steps has no noise to measure changes by: every change that lasts is
+/// one.
 fn exact_steps(values: &[f64], skipped: usize) -> Vec<Changepoint> {
     let mut ends: Vec<usize> = Vec::new();
     let mut start = 0;

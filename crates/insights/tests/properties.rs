@@ -1,8 +1,8 @@
-//! What must hold for every series: forecasts and trends move with the scale, constants stay, nothing
-//! becomes a number that is none, and what came later changes nothing that was said before.
+//! What must hold for every series: forecasts and trends move with the scale, constants stay,
+//! nothing becomes a number that is none, and what came later changes nothing that was said before.
 
 use almanac_insights::anomaly::Detector;
-use almanac_insights::changepoint::changepoints;
+use almanac_insights::changepoint::{SEGMENT_STEPS_MIN, changepoints};
 use almanac_insights::correlation::{Method, benjamini_hochberg, correlate, lagged};
 use almanac_insights::forecast::{History, Model, Options, backtest, forecast};
 use almanac_insights::seasonality;
@@ -143,7 +143,7 @@ proptest! {
     fn changes_of_level_are_in_order_and_apart(values in counts(14..120)) {
         let found = changepoints(&values, 7);
         for pair in found.windows(2) {
-            prop_assert!(pair[1].at >= pair[0].at + almanac_insights::changepoint::SEGMENT_STEPS_MIN);
+            prop_assert!(pair[1].at >= pair[0].at + SEGMENT_STEPS_MIN);
         }
         for change in found {
             prop_assert!(change.at < values.len() && change.sigmas.is_finite());

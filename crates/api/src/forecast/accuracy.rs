@@ -63,8 +63,8 @@ pub(super) fn coverage(
     (!compared.is_empty()).then(|| 100.0 * inside.count() as f64 / compared.len() as f64)
 }
 
-/// What the catalog keeps of a forecast: a list of `[day, expected, low, high, low, high]`, the 80 %
-/// interval first.
+/// What the catalog keeps of a forecast: a list of `[day, expected, low, high, low, high]`, the 80
+/// % interval first.
 pub(super) fn write(first: Date, forecast: &Forecast) -> String {
     let rows: Vec<Value> = forecast
         .steps

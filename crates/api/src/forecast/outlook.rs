@@ -1,5 +1,5 @@
-//! Makes a forecast with the version that serves, on a thread that may block, and remembers it until
-//! a day or a version has passed. It decides nothing about versions.
+//! Makes a forecast with the version that serves, on a thread that may block, and remembers it
+//! until a day or a version has passed. It decides nothing about versions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

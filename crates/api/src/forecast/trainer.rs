@@ -1,6 +1,6 @@
 //! Trainings, one at a time: a short queue, the progress of the one that runs, and its end in the
-//! registry. A training tries every recipe on past weeks; what then serves is decided by the rule of
-//! `insights`, not here.
+//! registry. A training tries every recipe on past weeks; what then serves is decided by the rule
+//! of `insights`, not here.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,9 +1,10 @@
 //! Several models as one: what each says at an origin, how far each may be believed after its
 //! errors at earlier origins, and their weighted mean on the log scale.
 //!
-//! Where models err alike, their weights stay close to equal on purpose. With a few dozen noisy errors
-//! the best model of the past is mostly the luckiest one; see the "forecast combination puzzle" (Stock
-//! & Watson 2004). Only a model that is clearly worse than its company loses its say.
+//! Where models err alike, their weights stay close to equal on purpose. With a few dozen noisy
+//! errors the best model of the past is mostly the luckiest one; see the "forecast combination
+//! puzzle" (Stock & Watson 2004). Only a model that is clearly worse than its company loses its
+//! say.
 
 use super::history::Prepared;
 use super::model::Model;

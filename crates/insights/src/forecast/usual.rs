@@ -1,5 +1,6 @@
 //! The usual week on the level of the last two months: medians by weekday about the mean of eight
-//! weeks. It believes no single week, which makes it good company for models that follow every move.
+//! weeks. It believes no single week, which makes it good company for models that follow every
+//! move.
 
 use crate::numeric::order;
 
