@@ -42,7 +42,7 @@ export function Versions({ series, zone }: { series: Series; zone: string }) {
           busy={retrain.isPending || cancel.isPending}
           onClick={() => (idle ? retrain.mutate() : cancel.mutate())}
         >
-          {t(idle ? "forecast.retrain" : "common.cancel")}
+          {t(!idle ? "common.cancel" : all.length > 0 ? "forecast.retrain" : "forecast.train")}
         </Button>
       }
     >

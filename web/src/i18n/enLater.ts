@@ -210,6 +210,7 @@ export const enLater = {
   "forecast.notPassed": "No forecast has been tested yet",
   "forecast.notPassedHint": "Each day’s forecast is kept and compared here with what then came.",
   "forecast.versions": "Trainings",
+  "forecast.train": "Train",
   "forecast.retrain": "Train again",
   "forecast.untrained": "Never trained",
   "forecast.untrainedHint":

@@ -9,6 +9,7 @@ import { FanTable } from "../forecast/FanTable";
 import { ModelTable } from "../forecast/ModelTable";
 import { Versions } from "../forecast/Versions";
 import { formatMetric, formatPercent } from "../format/number";
+import { sentence } from "../format/sentence";
 import { t, tName } from "../i18n/t";
 import { apiFilter } from "../question/filters";
 import { useParam } from "../state/params";
@@ -87,13 +88,14 @@ function Coming({ forecast, metric }: { forecast: Forecast; metric: Series["metr
   const days = daysOf(forecast, forecast.forecast.length * HISTORY_PER_DAY);
   const before = sumBefore(forecast);
   const count = { days: forecast.forecast.length };
+  const none = count.days === 0;
   return (
     <Card
-      title={t("forecast.next", count)}
-      actions={<TableToggle on={asTable} onToggle={setAsTable} />}
+      title={none ? t("nav.forecast") : t("forecast.next", count)}
+      actions={!none && <TableToggle on={asTable} onToggle={setAsTable} />}
     >
-      {forecast.forecast.length === 0 ? (
-        <Empty title={t("forecast.none")}>{forecast.messages[0]}</Empty>
+      {none ? (
+        <Empty title={t("forecast.none")}>{sentence(forecast.messages[0] ?? "")}</Empty>
       ) : (
         <>
           <p className="-mt-1 mb-3 flex flex-wrap items-baseline gap-x-3 tabular-nums">
@@ -113,7 +115,7 @@ function Coming({ forecast, metric }: { forecast: Forecast; metric: Series["metr
           )}
           {forecast.messages.map((message) => (
             <p key={message} className="mt-3 rounded-xl bg-warn-soft px-4 py-2.5 text-warn">
-              {message.charAt(0).toUpperCase() + message.slice(1)}
+              {sentence(message)}
             </p>
           ))}
         </>

@@ -1,6 +1,7 @@
 // Form fields: a label that belongs to its input, a hint, and an error that is read out.
 
 import { type InputHTMLAttributes, useId } from "react";
+import { sentence } from "../format/sentence";
 
 export const INPUT_CLASS =
   "h-10 w-full rounded-lg border border-line-strong bg-surface px-3 text-ink placeholder:text-ink-3 focus-visible:outline-offset-0";
@@ -41,7 +42,7 @@ export function FormError({ error }: { error: Error | null }) {
   if (!error) return null;
   return (
     <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-bad">
-      {error.message.charAt(0).toUpperCase() + error.message.slice(1)}
+      {sentence(error.message)}
     </p>
   );
 }
