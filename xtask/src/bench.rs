@@ -13,9 +13,19 @@ struct Bench {
 /// Every benchmark there is.
 const BENCHES: &[Bench] = &[
     Bench {
+        name: "anomaly",
+        measures: "the detector on the Numenta Anomaly Benchmark, beside its simplest rival",
+        run: anomaly::run,
+    },
+    Bench {
         name: "build",
         measures: "clean release build time and size of the binary",
         run: build::run,
+    },
+    Bench {
+        name: "forecast",
+        measures: "forecasts at past origins of a file of series, beside public models",
+        run: forecast::run,
     },
     Bench {
         name: "ingest",
@@ -29,7 +39,9 @@ const BENCHES: &[Bench] = &[
     },
 ];
 
+mod anomaly;
 mod build;
+mod forecast;
 mod ingest;
 mod query;
 
