@@ -26,7 +26,7 @@ export function FilterBar({ onEdit }: { onEdit: (index: number) => void }) {
           >
             <span className="text-ink-3">
               {tName("dimension", filter.dimension)} {t(`op.${filter.op}`)}
-            </span>
+            </span>{" "}
             <span className="truncate font-medium">{valuesText(filter)}</span>
           </button>
           <button
