@@ -4,7 +4,7 @@
 use toml::Table;
 
 use super::Violation;
-use super::manifest::OTHER_WORKSPACE;
+use super::manifest::is_foreign;
 use super::tree::Tree;
 
 const RULE: &str = "direction";
@@ -48,7 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     tree.ending(&["/Cargo.toml"])
-        .filter(|(path, _)| !path.starts_with(OTHER_WORKSPACE))
+        .filter(|(path, _)| !is_foreign(path))
         .flat_map(|(path, text)| check_manifest(path, text))
         .collect()
 }
