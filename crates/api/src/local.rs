@@ -70,6 +70,7 @@ fn import(
         places: &app.places,
         ledger: &app.ledger,
         entry,
+        now: app.now(),
     };
     let mut import = AccessLogImport::new(into, &log.host, log.with_assets);
     import.read(lines, &mut |_, _| {})?;

@@ -8,8 +8,7 @@ CREATE TABLE projects (
     time_zone TEXT NOT NULL,
     identity TEXT NOT NULL,
     visit_gap_s BIGINT NOT NULL,
-    created_at BIGINT NOT NULL,
-    first_event_at BIGINT
+    created_at BIGINT NOT NULL
 );
 
 -- A host belongs to one project. The one in position 0 is the project's domain.

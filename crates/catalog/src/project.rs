@@ -30,8 +30,6 @@ pub struct Project {
     pub visit_gap_s: i64,
     /// When it was added.
     pub created_at: Instant,
-    /// When its first event happened, once there is one.
-    pub first_event_at: Option<Instant>,
 }
 
 impl Project {
@@ -131,7 +129,6 @@ pub async fn add(catalog: &Catalog, new: NewProject, now: Instant) -> Result<Pro
         identity: new.identity,
         visit_gap_s: new.visit_gap_s,
         created_at: now,
-        first_event_at: None,
     })
 }
 
@@ -233,27 +230,6 @@ pub async fn by_reference(catalog: &Catalog, text: &str) -> Result<Project> {
     by_id(catalog, project_id(id.ok_or_else(not_found)?)?).await
 }
 
-/// Notes when the project's first event happened; an earlier note stays unless this is earlier.
-///
-/// # Errors
-/// The database failed.
-pub async fn note_first_event(catalog: &Catalog, id: ProjectId, at: Instant) -> Result<()> {
-    let mut tx = catalog.write().await?;
-    let noted = sqlx::query(
-        "UPDATE projects SET first_event_at = $1 \
-         WHERE id = $2 AND (first_event_at IS NULL OR first_event_at > $1)",
-    )
-    .bind(at.0)
-    .bind(i64::from(id.0))
-    .execute(&mut *tx)
-    .await?
-    .rows_affected();
-    if noted == 0 {
-        return Ok(());
-    }
-    commit_change(tx).await
-}
-
 async fn insert_hosts(
     tx: &mut Transaction<'static, Any>,
     project: i64,
@@ -324,7 +300,6 @@ fn check_time_zone(name: &str) -> Result<String> {
 
 fn from_row(row: &AnyRow, hosts: Vec<String>) -> Result<Project> {
     let identity: String = row.try_get("identity")?;
-    let first_event_at: Option<i64> = row.try_get("first_event_at")?;
     Ok(Project {
         id: project_id(row.try_get("id")?)?,
         name: row.try_get("name")?,
@@ -334,7 +309,6 @@ fn from_row(row: &AnyRow, hosts: Vec<String>) -> Result<Project> {
             .ok_or_else(|| CatalogError::corrupt("identity", identity))?,
         visit_gap_s: row.try_get("visit_gap_s")?,
         created_at: Instant(row.try_get("created_at")?),
-        first_event_at: first_event_at.map(Instant),
     })
 }
 

@@ -5,6 +5,7 @@ mod parse;
 
 use std::net::IpAddr;
 
+use almanac_model::time::SECOND_US;
 use almanac_model::{EventId, Instant};
 
 use crate::Draft;
@@ -58,9 +59,18 @@ skips! {
     Method = "method",
     /// Neither 2xx nor 304: no page was shown.
     Status = "status",
+    /// Before there were access logs: the clock of the server was not set.
+    TooEarly = "before 1995",
+    /// After the present: the clock of the server was wrong.
+    InFuture = "in the future",
     /// An image, a script, a style sheet or another part of a page.
     Asset = "asset",
 }
+
+/// The first day of 1995, UTC: the Common Log Format is hardly older.
+const BEGINNING: Instant = Instant(788_918_400 * SECOND_US);
+/// How far the clock of a web server may be ahead of ours, microseconds: five minutes.
+const CLOCK_LEAD_MAX_US: i64 = 300 * SECOND_US;
 
 /// Endings of files that are parts of pages, or that programs fetch.
 const ASSET_ENDINGS: &[&str] = &[
@@ -140,6 +150,18 @@ const ASSET_ENDINGS: &[&str] = &[
     "zip",
     "zst",
 ];
+
+/// Refuses a line whose clock cannot have been right. One such line would stretch "all time" over
+/// decades.
+pub fn check_time(line: &LogLine<'_>, now: Instant) -> Result<(), Skip> {
+    if line.time < BEGINNING {
+        return Err(Skip::TooEarly);
+    }
+    if line.time > now.plus_us(CLOCK_LEAD_MAX_US) {
+        return Err(Skip::InFuture);
+    }
+    Ok(())
+}
 
 /// The view of a page that a line tells of. `host` is the host of the log, for servers write only
 /// paths. Process the draft with the line's address and user agent as sender, `received` set to the

@@ -22,7 +22,7 @@ pub use arguments::{
 pub use exit_code::ExitCode;
 pub use failure::Failure;
 pub use output::Output;
-pub use world::{World, find_project, open_catalog};
+pub use world::{World, existing_catalog, find_project, open_catalog};
 
 use clap::Parser;
 

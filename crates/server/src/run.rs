@@ -2,7 +2,7 @@
 //! the exit code.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode as ProcessExitCode;
 
 use tracing_subscriber::EnvFilter;
@@ -111,6 +111,8 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
         .with_env_filter(filter)
         // A log on a full disk loses lines; complaining about that on the same disk would panic.
         .log_internal_errors(false)
+        // Colours are for terminals; in a file they are noise.
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = match config.log.format {
         LogFormat::Text => log.try_init(),

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use almanac_catalog::{Catalog, salt};
-use almanac_ingest::access_log::{Skip, line_id, parse, to_draft};
+use almanac_ingest::access_log::{Skip, check_time, line_id, parse, to_draft};
 use almanac_ingest::{Agents, Context, Origin, Places, Salts, Sender, process};
 use almanac_model::{Event, EventId, Instant, ProjectId};
 use almanac_store::Store;
@@ -58,6 +58,8 @@ pub struct Into<'a> {
     pub places: &'a Places,
     pub ledger: &'a Ledger,
     pub entry: &'a Arc<Entry>,
+    /// The present, by which lines of the future are known.
+    pub now: Instant,
 }
 
 impl<'a> AccessLogImport<'a> {
@@ -141,6 +143,7 @@ impl<'a> AccessLogImport<'a> {
     fn event(&mut self, line: &[u8]) -> Result<(), Skip> {
         let text = String::from_utf8_lossy(line);
         let entry = parse(&text)?;
+        check_time(&entry, self.into.now)?;
         let mut draft = to_draft(&entry, &self.host, self.with_assets)?;
         let repeat = self.repeat(line_id(line, 0));
         let id = line_id(line, repeat);

@@ -72,6 +72,7 @@ fn import(app: &App, entry: &Arc<Entry>, bytes: impl Read) -> Result<RowsReport,
         places: &app.places,
         ledger: &app.ledger,
         entry,
+        now: app.now(),
     });
     let broken = |error: arrow_schema::ArrowError| ImportError::Read(std::io::Error::other(error));
     for batch in StreamReader::try_new(bytes, None).map_err(broken)? {

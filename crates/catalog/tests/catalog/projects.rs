@@ -172,21 +172,6 @@ async fn what_breaks_a_rule_is_refused_by_field() {
 }
 
 #[tokio::test]
-async fn the_earliest_first_event_is_kept() {
-    let fixture = fresh().await;
-    let catalog = &fixture.catalog;
-    let new = NewProject::new("Shop", &["shop.example"], "UTC");
-    let id = project::add(catalog, new, at(0)).await.unwrap().id;
-    for (noted, expected) in [(50, 50), (70, 50), (20, 20)] {
-        project::note_first_event(catalog, id, at(noted))
-            .await
-            .unwrap();
-        let project = project::by_id(catalog, id).await.unwrap();
-        assert_eq!(project.first_event_at, Some(at(expected)));
-    }
-}
-
-#[tokio::test]
 async fn another_process_sees_a_change_and_counts_it() {
     let fixture = fresh().await;
     let other = open(fixture.directory.path()).await;

@@ -109,3 +109,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_clock_that_cannot_have_been_right_is_refused() {
+    let now = "2026-05-17T10:00:00Z".parse::<jiff::Timestamp>().unwrap();
+    let now = Instant(now.as_microsecond());
+    let checked = |time: &str| {
+        let line = format!(r#"192.0.2.1 - - [{time}] "GET / HTTP/1.1" 200 1"#);
+        parse(&line).and_then(|line| check_time(&line, now))
+    };
+    for (time, expected) in [
+        ("31/Dec/1994:23:59:59 +0000", Err(Skip::TooEarly)),
+        ("01/Jan/1995:00:00:00 +0000", Ok(())),
+        ("17/May/2026:10:05:00 +0000", Ok(())),
+        ("17/May/2026:10:05:01 +0000", Err(Skip::InFuture)),
+        ("17/May/2035:10:05:00 +0000", Err(Skip::InFuture)),
+    ] {
+        assert_eq!(checked(time), expected, "{time}");
+    }
+}

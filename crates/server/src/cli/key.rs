@@ -8,10 +8,10 @@ use super::arguments::KeyCommand;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::time;
-use super::world::{World, find_project, open_catalog};
+use super::world::{World, existing_catalog, find_project};
 
 pub(super) async fn run(command: &KeyCommand, world: &mut World<'_>) -> Result<(), Failure> {
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let result = match command {
         KeyCommand::Add {
             project,

@@ -8,7 +8,7 @@ use super::arguments::ProjectCommand;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::time;
-use super::world::{World, open_catalog};
+use super::world::{World, existing_catalog, open_catalog};
 
 pub(super) async fn run(command: &ProjectCommand, world: &mut World<'_>) -> Result<(), Failure> {
     match command {
@@ -52,32 +52,28 @@ async fn add(new: NewProject, world: &mut World<'_>) -> Result<(), Failure> {
 }
 
 async fn list(world: &mut World<'_>) -> Result<(), Failure> {
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let projects = project::list(&catalog).await?;
     catalog.close().await;
     let value = json!({ "projects": projects.iter().map(written).collect::<Vec<_>>() });
     let rows: Vec<_> = projects
         .into_iter()
         .map(|project| {
-            let first = project
-                .first_event_at
-                .map_or_else(|| "–".to_owned(), time::written);
             let hosts = project.hosts.join(", ");
             [
                 project.id.0.to_string(),
                 project.name,
                 hosts,
                 project.time_zone,
-                first,
             ]
         })
         .collect();
-    let heading = ["id", "name", "hosts", "time zone", "first event"];
+    let heading = ["id", "name", "hosts", "time zone"];
     let empty = "no projects yet; add one with `almanac project add --name … --host …`";
     Ok(world.output.table(&value, heading, &rows, empty)?)
 }
 
-/// The same shape as the API's.
+/// The shape of the API's, less what only the store knows.
 fn written(project: &Project) -> Value {
     json!({
         "id": project.id.0.to_string(),
@@ -87,6 +83,5 @@ fn written(project: &Project) -> Value {
         "time_zone": project.time_zone,
         "identity": project::identity_name(project.identity),
         "created_at": time::written(project.created_at),
-        "first_event_at": project.first_event_at.map(time::written),
     })
 }

@@ -213,6 +213,22 @@ async fn an_unusable_data_directory_is_named() {
 }
 
 #[tokio::test]
+async fn a_misspelt_data_directory_is_no_new_instance() {
+    for command in [
+        "user list",
+        "project list",
+        "key add --project 1 --scope stats",
+    ] {
+        let desk = desk();
+        let (code, message) = desk.refuses(&format!("almanac {command}")).await;
+        assert_eq!(code, ExitCode::DataDirectory, "{message}");
+        assert!(message.contains("there is no data in"), "{message}");
+        let left = std::fs::read_dir(desk.directory.path()).unwrap().count();
+        assert_eq!(left, 0, "{command}");
+    }
+}
+
+#[tokio::test]
 async fn the_configuration_is_shown_with_the_flag_as_origin() {
     let desk = desk();
     let shown = desk.json("almanac config show").await;

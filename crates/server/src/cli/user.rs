@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::arguments::UserCommand;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::world::{World, open_catalog};
+use super::world::{World, existing_catalog, open_catalog};
 use super::{password, time};
 
 pub(super) async fn run(command: &UserCommand, world: &mut World<'_>) -> Result<(), Failure> {
@@ -84,7 +84,7 @@ async fn add(
 }
 
 async fn list(world: &mut World<'_>) -> Result<(), Failure> {
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let users = user::list(&catalog).await?;
     catalog.close().await;
     let value = json!({ "users": users.iter().map(written).collect::<Vec<_>>() });

@@ -50,6 +50,23 @@ pub async fn open_catalog(data: &config::Data) -> Result<Catalog, Failure> {
     Ok(Catalog::open(&data.dir, secret).await?)
 }
 
+/// Opens the catalog of a data directory that is in use already, for commands that look. A misspelt
+/// directory must not become a new instance.
+///
+/// # Errors
+/// There is nothing in the directory, or it cannot be used.
+pub async fn existing_catalog(data: &config::Data) -> Result<Catalog, Failure> {
+    if data.dir.join(almanac_catalog::catalog::FILE_NAME).exists() {
+        return open_catalog(data).await;
+    }
+    let dir = data.dir.display();
+    let message = format!(
+        "there is no data in {dir}; name another directory with --data-dir, or make an instance \
+         there with `almanac serve`"
+    );
+    Err(Failure::new(ExitCode::DataDirectory, message))
+}
+
 /// The project that was named by id, domain or host.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::path::Path;
 use almanac_catalog::{project, setup};
 use serde_json::json;
 
-use crate::cli::{ExitCode, Failure, World, open_catalog};
+use crate::cli::{ExitCode, Failure, World, existing_catalog};
 use crate::dead_letters::DeadLetters;
 use crate::local::RunningServer;
 
@@ -73,7 +73,7 @@ pub(crate) async fn run(world: &mut World<'_>) -> anyhow::Result<()> {
 
 async fn look(world: &World<'_>) -> anyhow::Result<Vec<Finding>> {
     let dir = world.config.data.dir.as_path();
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let projects = project::list(&catalog).await?;
     let letters = DeadLetters::open(dir)?.list()?.len();
     Ok(vec![

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::bulk::Format;
 use crate::bulk::write::Writer;
-use crate::cli::{ExitCode, ExportArguments, Failure, World, find_project, open_catalog};
+use crate::cli::{ExitCode, ExportArguments, Failure, World, existing_catalog, find_project};
 
 use parts::Parts;
 use source::Source;
@@ -24,7 +24,7 @@ pub(crate) async fn run(arguments: &ExportArguments, world: &mut World<'_>) -> a
     let format = format_of(arguments)?;
     let first = day_of("--from", arguments.from.as_deref(), Date::MIN)?;
     let last = day_of("--to", arguments.to.as_deref(), Date::MAX)?;
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let project = find_project(&catalog, &arguments.project).await?;
     if arguments.output == Path::new("-") {
         let mut source = Source::open(world, &project, first..=last)?;

@@ -3,6 +3,7 @@
 //! where it was: lines that are in already change nothing.
 
 pub(crate) mod rows;
+mod whole_lines;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -14,15 +15,17 @@ use almanac_api::import::access_log::{AccessLogImport, Into};
 use almanac_api::{Directory, Entry, Ledger};
 use almanac_catalog::Catalog;
 use almanac_ingest::{Agents, Places};
+use almanac_model::Instant;
 use anyhow::Context;
 use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::cli::{AccessLogArguments, ExitCode, Failure, World, find_project, open_catalog};
+use crate::cli::{AccessLogArguments, ExitCode, Failure, World, existing_catalog, find_project};
 use crate::jobs;
 use crate::local::RunningServer;
 use crate::wiring::{self, Engine};
+use whole_lines::WholeLines;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
@@ -31,7 +34,7 @@ pub(crate) async fn access_log(
     arguments: &AccessLogArguments,
     world: &mut World<'_>,
 ) -> anyhow::Result<()> {
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let project = find_project(&catalog, &arguments.project).await?;
     let host = arguments
         .host
@@ -47,16 +50,29 @@ pub(crate) async fn access_log(
         None => Target::Here(Box::new(Here::open(catalog, world, project.id).await?)),
     };
     let mut sum = ImportReport::default();
+    let mut broken = Vec::new();
     for file in &arguments.files {
-        let report = import_file(file, &host, arguments, &target, world)
+        let (report, broke) = import_file(file, &host, arguments, &target, world)
             .with_context(|| format!("cannot import {}", file.display()))?;
+        if let Some(error) = broke {
+            let (name, lines) = (file.display(), report.lines);
+            broken.push(format!("{name} breaks off after line {lines} ({error})"));
+        }
         add(&mut sum, report);
     }
     if let Target::Here(here) = &target {
         jobs::save_counts(&here.catalog, &here.ledger).await?;
         here.engine.queue.close()?;
     }
-    tell(&sum, world)
+    tell(&sum, world)?;
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "{}; what came before is imported: import the whole file once you have it",
+        broken.join(", ")
+    );
+    Err(Failure::new(ExitCode::Failed, text).into())
 }
 
 /// Where the events go.
@@ -74,6 +90,7 @@ pub(crate) struct Here {
     places: Places,
     ledger: Ledger,
     entry: Arc<Entry>,
+    now: Instant,
 }
 
 impl Here {
@@ -86,6 +103,7 @@ impl Here {
             places: &self.places,
             ledger: &self.ledger,
             entry: &self.entry,
+            now: self.now,
         }
     }
 
@@ -107,6 +125,7 @@ impl Here {
             agents: wiring::agents()?,
             places: wiring::places(&world.config.geo)?,
             ledger: Ledger::default(),
+            now: (world.clock)(),
         })
     }
 }
@@ -134,13 +153,14 @@ fn check_file(file: &Path) -> Result<(), Failure> {
     }
 }
 
+/// What was done, and why the file ended early if it did.
 fn import_file(
     file: &Path,
     host: &str,
     arguments: &AccessLogArguments,
     target: &Target,
     world: &mut World<'_>,
-) -> anyhow::Result<ImportReport> {
+) -> anyhow::Result<(ImportReport, Option<std::io::Error>)> {
     let bar = progress_bar(file, world.output.as_json);
     let source: Box<dyn Read + '_> = if file == Path::new("-") {
         Box::new(&mut *world.input)
@@ -148,20 +168,20 @@ fn import_file(
         Box::new(File::open(file)?)
     };
     let (source, _) = unpacked(BufReader::new(bar.wrap_read(source)))?;
-    let mut lines = BufReader::new(source);
+    let mut lines = WholeLines::new(source);
     let report = match target {
         Target::Server(server) => send(server, &mut lines, host, arguments)?,
         Target::Here(here) => {
             let mut import =
                 AccessLogImport::new(here.destination(), host, arguments.include_static);
-            import.read(&mut lines, &mut |_, so_far| {
+            import.read(&mut BufReader::new(&mut lines), &mut |_, so_far| {
                 bar.set_message(format!("{} lines", so_far.lines));
             })?;
             import.report().clone()
         }
     };
     bar.finish_and_clear();
-    Ok(report)
+    Ok((report, lines.broke()))
 }
 
 fn send(

@@ -4,7 +4,7 @@
 use almanac_query::{AskError, Cancel, Facts, Saved, Setting, ask};
 use serde_json::{Value, json};
 
-use crate::cli::{ExitCode, Failure, QueryArguments, World, find_project, open_catalog};
+use crate::cli::{ExitCode, Failure, QueryArguments, World, existing_catalog, find_project};
 use crate::local::RunningServer;
 use crate::wiring;
 
@@ -66,7 +66,7 @@ async fn ask_store(
     body: &Value,
     world: &World<'_>,
 ) -> anyhow::Result<Value> {
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let project = find_project(&catalog, &arguments.project).await?;
     let settings = project.settings()?;
     let engine = wiring::engine(&world.config)?;

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::{Here, Target, check_file, unpacked};
 use crate::bulk::{self, Batch, Batches, Format, Mapping};
-use crate::cli::{ExitCode, Failure, RowsArguments, World, find_project, open_catalog};
+use crate::cli::{ExitCode, Failure, RowsArguments, World, existing_catalog, find_project};
 use crate::jobs;
 use crate::local::RunningServer;
 
@@ -32,7 +32,7 @@ pub(crate) async fn run(
     world: &mut World<'_>,
 ) -> anyhow::Result<()> {
     let mapping = Mapping::parse(&arguments.map)?;
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = existing_catalog(&world.config.data).await?;
     let project = find_project(&catalog, &arguments.project).await?;
     // Before anything is stored: of a list with a misspelt name, nothing is imported.
     arguments
