@@ -25,6 +25,7 @@ mod question;
 mod rate_limit;
 mod recent;
 mod router;
+mod saved;
 mod serve;
 mod session;
 mod status;

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use almanac_query::{AskError, Cancel, EngineError, Facts, Saved, Setting, ask};
+use almanac_query::{
+    AskError, Cancel, Engine, EngineError, Facts, Setting, ask, ask_attribution, ask_funnel,
+    ask_inventory, ask_journey, ask_retention,
+};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -16,15 +19,74 @@ use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
 use crate::router::Shared;
+use crate::saved;
 
 /// Questions slower than this are logged with their text, milliseconds.
 const SLOW_MS: u128 = 1_000;
 
+/// How a kind of question is answered.
+type Ask = fn(&dyn Engine, &Value, Setting, &Cancel) -> Result<Value, AskError>;
+
 /// `POST /api/v2/query`
 pub(crate) async fn post(
+    app: State<Shared>,
+    headers: HeaderMap,
+    body: JsonBody<Value>,
+) -> Result<Json<Value>, ApiError> {
+    about_site(app, headers, body, ask).await
+}
+
+/// `POST /api/v2/funnel`
+pub(crate) async fn post_funnel(
+    app: State<Shared>,
+    headers: HeaderMap,
+    body: JsonBody<Value>,
+) -> Result<Json<Value>, ApiError> {
+    about_site(app, headers, body, ask_funnel).await
+}
+
+/// `POST /api/v2/retention`
+pub(crate) async fn post_retention(
+    app: State<Shared>,
+    headers: HeaderMap,
+    body: JsonBody<Value>,
+) -> Result<Json<Value>, ApiError> {
+    about_site(app, headers, body, ask_retention).await
+}
+
+/// `POST /api/v2/journey`
+pub(crate) async fn post_journey(
+    app: State<Shared>,
+    headers: HeaderMap,
+    body: JsonBody<Value>,
+) -> Result<Json<Value>, ApiError> {
+    about_site(app, headers, body, ask_journey).await
+}
+
+/// `POST /api/v2/attribution`
+pub(crate) async fn post_attribution(
+    app: State<Shared>,
+    headers: HeaderMap,
+    body: JsonBody<Value>,
+) -> Result<Json<Value>, ApiError> {
+    about_site(app, headers, body, ask_attribution).await
+}
+
+/// `POST /api/v2/inventory`
+pub(crate) async fn post_inventory(
+    app: State<Shared>,
+    headers: HeaderMap,
+    body: JsonBody<Value>,
+) -> Result<Json<Value>, ApiError> {
+    about_site(app, headers, body, ask_inventory).await
+}
+
+/// Answers a question about the project that it names, if whoever asks may read it.
+async fn about_site(
     State(app): State<Shared>,
     headers: HeaderMap,
     JsonBody(body): JsonBody<Value>,
+    ask: Ask,
 ) -> Result<Json<Value>, ApiError> {
     let site = match body.get("site_id") {
         Some(Value::String(site)) => site.clone(),
@@ -35,7 +97,7 @@ pub(crate) async fn post(
         }
     };
     let entry = auth::readable_project(&app, &headers, &site).await?;
-    answer(app, entry, body).await.map(Json)
+    answer_by(app, entry, body, ask).await.map(Json)
 }
 
 /// Answers a question about a project that whoever asks may read.
@@ -44,6 +106,16 @@ pub(crate) async fn answer(
     entry: Arc<Entry>,
     body: Value,
 ) -> Result<Value, ApiError> {
+    answer_by(app, entry, body, ask).await
+}
+
+async fn answer_by(
+    app: Arc<App>,
+    entry: Arc<Entry>,
+    body: Value,
+    ask: Ask,
+) -> Result<Value, ApiError> {
+    let saved = saved::of_project(&app, entry.project.id).await?;
     let timeout = Duration::from_millis(app.http.question_timeout_ms);
     let cancel = Cancel::default();
     // Dropped when the client goes away in the middle, which drops this whole future.
@@ -56,7 +128,7 @@ pub(crate) async fn answer(
     let running = tokio::task::spawn_blocking(move || {
         let setting = Setting {
             project: &entry.settings,
-            saved: &Saved::default(),
+            saved: &saved,
             facts,
         };
         let answer = ask(app.store.as_ref(), &body, setting, &cancel);

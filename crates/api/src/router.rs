@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::collect::around;
 use crate::error::ApiError;
 use crate::{
-    collect, forecast, health, keys, layers, local, projects, question, rate_limit, session,
+    collect, forecast, health, keys, layers, local, projects, question, rate_limit, saved, session,
     status, stream, ui,
 };
 
@@ -110,7 +110,20 @@ fn management() -> Router<Shared> {
             get(keys::list).post(keys::create),
         )
         .route("/api/projects/{id}/keys/{key}", delete(keys::revoke))
+        .route(
+            "/api/projects/{id}/saved/{kind}",
+            get(saved::list).post(saved::create),
+        )
+        .route(
+            "/api/projects/{id}/saved/{kind}/{saved}",
+            delete(saved::remove),
+        )
         .route("/api/v2/query", post(question::post))
+        .route("/api/v2/funnel", post(question::post_funnel))
+        .route("/api/v2/retention", post(question::post_retention))
+        .route("/api/v2/journey", post(question::post_journey))
+        .route("/api/v2/attribution", post(question::post_attribution))
+        .route("/api/v2/inventory", post(question::post_inventory))
 }
 
 fn predictions() -> Router<Shared> {

@@ -18,6 +18,7 @@ pub mod password;
 pub mod project;
 mod random;
 pub mod salt;
+pub mod saved;
 pub mod secret;
 pub mod session;
 pub mod setup;

@@ -8,7 +8,7 @@ use crate::error::{CatalogError, Result};
 
 /// The scripts in order; a script's version is its position, counted from 1. A released script is
 /// never edited: a change is a new one.
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 8] = [
     include_str!("../migrations/0001_users.sql"),
     include_str!("../migrations/0002_projects.sql"),
     include_str!("../migrations/0003_keys.sql"),
@@ -16,6 +16,7 @@ const SCRIPTS: [&str; 7] = [
     include_str!("../migrations/0005_event_counts.sql"),
     include_str!("../migrations/0006_counted_records.sql"),
     include_str!("../migrations/0007_trainings.sql"),
+    include_str!("../migrations/0008_saved.sql"),
 ];
 
 /// Runs every script that the database has not seen. The caller holds the write lock and commits.

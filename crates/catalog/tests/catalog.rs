@@ -8,5 +8,6 @@ mod catalog {
     mod fixture;
     mod keys;
     mod projects;
+    mod saved;
     mod trainings;
 }

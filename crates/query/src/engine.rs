@@ -4,7 +4,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Plan, ResultSet};
+use almanac_model::{ProjectSettings, TimeRange};
+
+use crate::{
+    AttributionAnswer, AttributionPlan, FunnelAnswer, FunnelPlan, JourneyAnswer, JourneyPlan, Plan,
+    ResultSet, RetentionAnswer, RetentionPlan,
+};
 
 /// Runs plans.
 pub trait Engine: Send + Sync {
@@ -14,6 +19,50 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// When the plan was cancelled, went over a limit, or the events could not be read.
     fn run(&self, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError>;
+
+    /// Follows visitors through the steps of a funnel (rule 41).
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn funnel(&self, plan: &FunnelPlan, cancel: &Cancel) -> Result<FunnelAnswer, EngineError>;
+
+    /// Counts who comes back (rule 42).
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn retention(
+        &self,
+        plan: &RetentionPlan,
+        cancel: &Cancel,
+    ) -> Result<RetentionAnswer, EngineError>;
+
+    /// Follows visits from a point or to it (rule 43).
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn journey(&self, plan: &JourneyPlan, cancel: &Cancel) -> Result<JourneyAnswer, EngineError>;
+
+    /// Gives visits credit for conversions (rule 44).
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn attribution(
+        &self,
+        plan: &AttributionPlan,
+        cancel: &Cancel,
+    ) -> Result<AttributionAnswer, EngineError>;
+
+    /// The names of all properties that counted events inside a range have, by name, each with how
+    /// many have it.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    fn property_names(
+        &self,
+        project: &ProjectSettings,
+        range: TimeRange,
+        cancel: &Cancel,
+    ) -> Result<Vec<(String, u64)>, EngineError>;
 }
 
 /// Tells a running plan to stop, because whoever asked has gone or its time is up. Cheap to clone;

@@ -8,10 +8,12 @@ pub mod bucket;
 pub mod build;
 pub mod engine;
 pub mod formula;
+pub mod inventory;
 pub mod limits;
 pub mod names;
 pub mod optimise;
 pub mod parse;
+pub mod paths;
 mod places;
 pub mod plan;
 pub mod refusal;
@@ -23,7 +25,14 @@ pub mod shape;
 pub use ask::{AskError, Setting, ask};
 pub use build::Facts;
 pub use engine::{Cancel, Engine, EngineError};
+pub use inventory::ask_inventory;
 pub use parse::site_id;
+pub use paths::attribution::{AttributionAnswer, AttributionPlan, Credit, ask_attribution};
+pub use paths::funnel::{
+    FunnelAnswer, FunnelGroup, FunnelPlan, FunnelStep, Times, ask_funnel, check_funnel,
+};
+pub use paths::journey::{JourneyAnswer, JourneyPlan, ask_journey, picture};
+pub use paths::retention::{Cohort, RetentionAnswer, RetentionPlan, ask_retention};
 pub use plan::{Order, OrderBy, Plan, Table};
 pub use refusal::Refusal;
 pub use result::{ResultSet, Row, ScanStats, VisitorsAre};

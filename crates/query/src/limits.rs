@@ -43,3 +43,25 @@ pub const FORMULA_DECIMALS_MAX: usize = 6;
 pub const METRICS_MAX: usize = 50;
 /// Most currencies of one answer; those with the fewest events are left out beyond it.
 pub const CURRENCIES_MAX: usize = 16;
+/// Most entries of each list of what a project has.
+pub const INVENTORY_ROWS_MAX: usize = 1_000;
+/// Fewest steps of a funnel.
+pub const FUNNEL_STEPS_MIN: usize = 2;
+/// Most steps of a funnel.
+pub const FUNNEL_STEPS_MAX: usize = 16;
+/// Groups of a funnel's breakdown unless the question says otherwise.
+pub const FUNNEL_GROUPS_DEFAULT: usize = 10;
+/// Longest window of a funnel, lookback or half-life, days.
+pub const WINDOW_DAYS_MAX: i64 = 365;
+/// Most periods of a question for retention.
+pub const RETENTION_PERIODS_MAX: usize = 400;
+/// Steps of a journey beside the first unless the question says otherwise.
+pub const JOURNEY_DEPTH_DEFAULT: usize = 4;
+/// Most steps of a journey beside the first.
+pub const JOURNEY_DEPTH_MAX: usize = 10;
+/// Names of each step of a journey unless the question says otherwise.
+pub const JOURNEY_NAMES_DEFAULT: usize = 10;
+/// Most names of each step of a journey.
+pub const JOURNEY_NAMES_MAX: usize = 50;
+/// Most patterns that group the steps of a journey.
+pub const JOURNEY_GROUPS_MAX: usize = 50;

@@ -4,6 +4,8 @@
 mod echo;
 mod money;
 
+pub(crate) use echo::ends;
+
 use almanac_model::{Metric, TimeRange};
 use serde_json::{Map, Value, json};
 

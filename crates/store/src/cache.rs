@@ -32,6 +32,8 @@ pub(crate) enum Part {
     Order,
     /// A number column.
     Numbers(NumberColumn),
+    /// The names of the properties of each row.
+    PropertyNames,
     /// What was read of page views, for a gap of visits in seconds.
     PageViews(i64),
     /// Codes of a column in the dictionary of that id.

@@ -2,13 +2,19 @@
 //! rows. It reads the partitions as they were when the question came in.
 
 mod answers;
+mod attribution;
 mod calendar;
 mod compile;
 mod filter;
 mod frame;
+mod funnel;
+mod inventory;
+mod journey;
 mod measure;
 mod order;
+mod paths;
 mod rank;
+mod retention;
 mod scan;
 mod scope;
 mod tally;
@@ -17,8 +23,12 @@ mod view;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use almanac_model::Identity;
-use almanac_query::{Cancel, Engine, EngineError, Plan, ResultSet, ScanStats, Table, VisitorsAre};
+use almanac_model::{Identity, ProjectSettings, TimeRange};
+use almanac_query::{
+    AttributionAnswer, AttributionPlan, Cancel, Engine, EngineError, FunnelAnswer, FunnelPlan,
+    JourneyAnswer, JourneyPlan, Plan, ResultSet, RetentionAnswer, RetentionPlan, ScanStats, Table,
+    VisitorsAre,
+};
 use rayon::prelude::*;
 
 use crate::{Store, StoreError};
@@ -71,6 +81,39 @@ impl Engine for Store {
             self.keep_answer(key, &answer);
         }
         Ok(answer)
+    }
+
+    fn funnel(&self, plan: &FunnelPlan, cancel: &Cancel) -> Result<FunnelAnswer, EngineError> {
+        funnel::run(self, plan, cancel)
+    }
+
+    fn retention(
+        &self,
+        plan: &RetentionPlan,
+        cancel: &Cancel,
+    ) -> Result<RetentionAnswer, EngineError> {
+        retention::run(self, plan, cancel)
+    }
+
+    fn journey(&self, plan: &JourneyPlan, cancel: &Cancel) -> Result<JourneyAnswer, EngineError> {
+        journey::run(self, plan, cancel)
+    }
+
+    fn attribution(
+        &self,
+        plan: &AttributionPlan,
+        cancel: &Cancel,
+    ) -> Result<AttributionAnswer, EngineError> {
+        attribution::run(self, plan, cancel)
+    }
+
+    fn property_names(
+        &self,
+        project: &ProjectSettings,
+        range: TimeRange,
+        cancel: &Cancel,
+    ) -> Result<Vec<(String, u64)>, EngineError> {
+        inventory::property_names(self, project, range, cancel)
     }
 }
 

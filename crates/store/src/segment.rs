@@ -3,6 +3,7 @@
 
 mod numbers;
 mod page_views;
+mod property_names;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

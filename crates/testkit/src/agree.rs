@@ -1,10 +1,10 @@
 //! Compares an engine with the oracle on one plan and explains where they differ. It does not stop
 //! at yes or no, because a random counter-example is useless without its cause.
 
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 
 use almanac_model::Event;
-use almanac_query::{Cancel, Engine, Plan, ResultSet, Row};
+use almanac_query::{AttributionAnswer, Cancel, Credit, Engine, Plan, ResultSet, Row};
 
 use crate::Oracle;
 
@@ -35,6 +35,45 @@ pub fn agree(engine: &dyn Engine, oracle: &Oracle, plan: &Plan) -> Result<(), St
         return Ok(());
     }
     Err(format!("{}\n{plan:#?}", differences.join("\n")))
+}
+
+/// Whether two answers to the same question are the same.
+///
+/// # Errors
+/// The question and both answers, as text for a person.
+pub fn same<A: PartialEq + Debug>(
+    question: &impl Debug,
+    expected: &A,
+    actual: &A,
+) -> Result<(), String> {
+    if expected == actual {
+        return Ok(());
+    }
+    Err(format!(
+        "oracle {expected:#?}\nengine {actual:#?}\n{question:#?}"
+    ))
+}
+
+/// The same for credit, which is added up in any order.
+///
+/// # Errors
+/// As [`same`].
+pub fn same_credit(
+    question: &impl Debug,
+    expected: &AttributionAnswer,
+    actual: &AttributionAnswer,
+) -> Result<(), String> {
+    let numbers = |row: &Credit| [row.first, row.last, row.linear, row.decay];
+    let is_same = |(one, two): (&Credit, &Credit)| {
+        let near = |(one, two): (f64, f64)| (one - two).abs() <= TOLERANCE * one.abs().max(1.0);
+        one.value == two.value && numbers(one).into_iter().zip(numbers(two)).all(near)
+    };
+    let same_rows = expected.rows.len() == actual.rows.len()
+        && expected.rows.iter().zip(&actual.rows).all(is_same);
+    if same_rows && expected.conversions == actual.conversions {
+        return Ok(());
+    }
+    same(question, expected, actual)
 }
 
 /// Leaves out events for as long as an engine built from the rest still disagrees, so that a person
@@ -77,7 +116,7 @@ fn differences(expected: &ResultSet, actual: &ResultSet) -> Vec<String> {
     }
     for at in 0..expected.rows.len().max(actual.rows.len()) {
         let (want, have) = (expected.rows.get(at), actual.rows.get(at));
-        if !same(want, have) {
+        if !same_row(want, have) {
             let mut line = format!("row {at}:");
             // Writing to a text cannot fail.
             write!(line, "\n  oracle {}\n  engine {}", show(want), show(have)).ok();
@@ -87,7 +126,7 @@ fn differences(expected: &ResultSet, actual: &ResultSet) -> Vec<String> {
     found
 }
 
-fn same(left: Option<&Row>, right: Option<&Row>) -> bool {
+fn same_row(left: Option<&Row>, right: Option<&Row>) -> bool {
     let (Some(left), Some(right)) = (left, right) else {
         return left == right;
     };

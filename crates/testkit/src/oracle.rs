@@ -5,11 +5,18 @@ mod bucket;
 mod condition;
 mod measures;
 mod pages;
+mod paths;
 mod rows;
 mod visits;
 
-use almanac_model::{Dimension, Event, Identity, Metric, Scope};
-use almanac_query::{Cancel, Engine, EngineError, Plan, ResultSet, ScanStats, Table, VisitorsAre};
+use std::collections::BTreeMap;
+
+use almanac_model::{Dimension, Event, Identity, Metric, ProjectSettings, Scope, TimeRange};
+use almanac_query::{
+    AttributionAnswer, AttributionPlan, Cancel, Engine, EngineError, FunnelAnswer, FunnelPlan,
+    JourneyAnswer, JourneyPlan, Plan, ResultSet, RetentionAnswer, RetentionPlan, ScanStats, Table,
+    VisitorsAre,
+};
 
 use condition::{Condition, World};
 use rows::Rows;
@@ -66,6 +73,44 @@ impl Engine for Oracle {
                 bytes: 0,
             },
         })
+    }
+
+    fn funnel(&self, plan: &FunnelPlan, _: &Cancel) -> Result<FunnelAnswer, EngineError> {
+        paths::funnel(&self.events, plan)
+    }
+
+    fn retention(&self, plan: &RetentionPlan, _: &Cancel) -> Result<RetentionAnswer, EngineError> {
+        paths::retention(&self.events, plan)
+    }
+
+    fn journey(&self, plan: &JourneyPlan, _: &Cancel) -> Result<JourneyAnswer, EngineError> {
+        paths::journey(&self.events, plan)
+    }
+
+    fn attribution(
+        &self,
+        plan: &AttributionPlan,
+        _: &Cancel,
+    ) -> Result<AttributionAnswer, EngineError> {
+        paths::attribution(&self.events, plan)
+    }
+
+    fn property_names(
+        &self,
+        project: &ProjectSettings,
+        range: TimeRange,
+        _: &Cancel,
+    ) -> Result<Vec<(String, u64)>, EngineError> {
+        let own = |event: &&Event| {
+            event.project == project.id && event.kind.is_counted() && range.contains(event.time)
+        };
+        let mut found: BTreeMap<String, u64> = BTreeMap::new();
+        for event in self.events.iter().filter(own) {
+            for (name, _) in &event.properties {
+                *found.entry(name.clone()).or_default() += 1;
+            }
+        }
+        Ok(found.into_iter().collect())
     }
 }
 

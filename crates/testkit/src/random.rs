@@ -3,6 +3,7 @@
 //! the same case on every machine.
 
 mod events;
+pub mod paths;
 mod plans;
 
 use almanac_model::{Event, Identity, ProjectId, ProjectSettings};

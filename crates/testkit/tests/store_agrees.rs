@@ -10,13 +10,14 @@ use std::path::Path;
 
 use almanac_model::{Event, ProjectId, ProjectSettings};
 use almanac_query::optimise::optimise;
-use almanac_query::{Plan, Table};
+use almanac_query::{Cancel, Engine, Plan, Table};
 use almanac_store::{Store, StoreOptions};
 use almanac_testkit::{Oracle, Random, agree, random};
 
 /// Scenes of one run. With the questions of each, more than 2,000 answers are compared.
 const SCENES: u64 = 120;
 const QUESTIONS_PER_SCENE: usize = 18;
+const PATHS_PER_SCENE: usize = 10;
 const EVENTS_MAX: usize = 60;
 
 #[test]
@@ -48,6 +49,52 @@ fn check(seed: u64) {
             history.stir(&mut random);
         }
     }
+    for question in 0..PATHS_PER_SCENE {
+        if let Err(explanation) = same_paths(&mut random, &scene, history.store(), &oracle) {
+            panic!("seed {seed}, paths {question}: {explanation}");
+        }
+    }
+}
+
+/// Asks both engines one random question of each kind about what visitors did in turn.
+fn same_paths(
+    random: &mut Random,
+    scene: &random::Scene,
+    store: &Store,
+    oracle: &Oracle,
+) -> Result<(), String> {
+    let cancel = Cancel::default();
+    let funnel = random::paths::funnel(random, scene);
+    let found = store.funnel(&funnel, &cancel).unwrap();
+    agree::same(&funnel, &oracle.funnel(&funnel, &cancel).unwrap(), &found)?;
+    let retention = random::paths::retention(random, scene);
+    let found = store.retention(&retention, &cancel).unwrap();
+    agree::same(
+        &retention,
+        &oracle.retention(&retention, &cancel).unwrap(),
+        &found,
+    )?;
+    let journey = random::paths::journey(random, scene);
+    let found = store.journey(&journey, &cancel).unwrap();
+    agree::same(
+        &journey,
+        &oracle.journey(&journey, &cancel).unwrap(),
+        &found,
+    )?;
+    let attribution = random::paths::attribution(random, scene);
+    let found = store.attribution(&attribution, &cancel).unwrap();
+    agree::same_credit(
+        &attribution,
+        &oracle.attribution(&attribution, &cancel).unwrap(),
+        &found,
+    )?;
+    let (project, range) = (&scene.project, funnel.range);
+    let names = store.property_names(project, range, &cancel).unwrap();
+    agree::same(
+        &range,
+        &oracle.property_names(project, range, &cancel).unwrap(),
+        &names,
+    )
 }
 
 /// The same question as it comes: as it is, which looks at events; optimised; and for each table,

@@ -204,7 +204,8 @@ impl FileRun {
         Ok(())
     }
 
-    fn properties(&self) -> Result<Option<Properties>, StoreError> {
+    /// The properties of all rows; `None` when the file has none.
+    pub(crate) fn properties(&self) -> Result<Option<Properties>, StoreError> {
         if !self.has(PROPERTIES)? {
             return Ok(None);
         }

@@ -84,7 +84,7 @@ fn splits(metric: Metric, dimension: &Dimension) -> bool {
     }
 }
 
-fn dimension(random: &mut Random) -> Dimension {
+pub(super) fn dimension(random: &mut Random) -> Dimension {
     match random.below(9) {
         0 => Dimension::Event(TextColumn::Path),
         1 => Dimension::Event(*random.pick(&COLUMNS)),
@@ -112,7 +112,7 @@ fn dimension(random: &mut Random) -> Dimension {
     }
 }
 
-fn range(random: &mut Random, scene: &Scene) -> TimeRange {
+pub(super) fn range(random: &mut Random, scene: &Scene) -> TimeRange {
     let zone = &scene.project.zone;
     if random.one_in(3) && !scene.events.is_empty() {
         // Ends that fall on events, in the middle of visits.
@@ -139,7 +139,7 @@ fn range(random: &mut Random, scene: &Scene) -> TimeRange {
     }
 }
 
-fn filter(random: &mut Random, depth: usize) -> Filter {
+pub(super) fn filter(random: &mut Random, depth: usize) -> Filter {
     if depth == 0 || random.one_in(2) {
         return Filter::Match(comparison(random));
     }

@@ -1,7 +1,10 @@
 //! One question with its right answer, and the comparison of the two as text.
 
 use almanac_model::Instant;
-use almanac_query::{AskError, Cancel, Engine, Facts, Setting, ask};
+use almanac_query::{
+    AskError, Cancel, Engine, Facts, Setting, ask, ask_attribution, ask_funnel, ask_inventory,
+    ask_journey, ask_retention,
+};
 use serde_json::Value;
 
 use super::Scenario;
@@ -30,6 +33,18 @@ impl Case {
             now: scenario.now,
             first_event: scenario.events.iter().map(|event| event.time).min(),
         };
+        let endpoint = question
+            .as_object_mut()
+            .and_then(|fields| fields.remove("endpoint"));
+        let ask = match endpoint.as_ref().and_then(Value::as_str) {
+            None => ask,
+            Some("funnel") => ask_funnel,
+            Some("retention") => ask_retention,
+            Some("journey") => ask_journey,
+            Some("attribution") => ask_attribution,
+            Some("inventory") => ask_inventory,
+            Some(other) => return Err(format!("there is no endpoint {other}")),
+        };
         let answer = ask(
             engine,
             &question,
@@ -41,7 +56,7 @@ impl Case {
             &Cancel::default(),
         );
         let actual = match answer {
-            Ok(answer) => self.lines(&answer),
+            Ok(answer) => self.lines(&answer, endpoint.is_none()),
             Err(AskError::Refused(refusal)) => vec![format!("refused {refusal}")],
             Err(AskError::Engine(error)) => vec![format!("failed {error}")],
         };
@@ -56,9 +71,14 @@ impl Case {
     }
 
     /// The rows, then those parts of the answer that the right one mentions by their pointers.
-    fn lines(&self, answer: &Value) -> Vec<String> {
-        let mut lines: Vec<String> = items(&answer["results"]).iter().map(row).collect();
-        for expected in self.answer.iter().filter(|line| is_pointer(line)) {
+    fn lines(&self, answer: &Value, has_rows: bool) -> Vec<String> {
+        let rows = items(&answer["results"]).iter().filter(|_| has_rows);
+        let mut lines: Vec<String> = rows.map(row).collect();
+        for expected in self
+            .answer
+            .iter()
+            .filter(|line| !has_rows || is_pointer(line))
+        {
             let pointer = expected.split(' ').next().unwrap_or_default();
             let found = answer.pointer(pointer).unwrap_or(&Value::Null);
             lines.push(format!("{pointer} {found}"));

@@ -1,0 +1,128 @@
+//! `/api/projects/{id}/saved/{kind}`: goals, segments and funnels of a project. A definition is
+//! checked before it is kept, so that every question can use what is there.
+
+use almanac_catalog::saved::{self, SavedEntry, SavedKind};
+use almanac_catalog::user::Role;
+use almanac_model::ProjectId;
+use almanac_query::{Facts, Goal, Refusal, Saved, Segment, Setting, check_funnel};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::auth;
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::router::Shared;
+
+/// Something to be saved.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    name: String,
+    definition: Value,
+}
+
+/// `GET /api/projects/{id}/saved/{kind}`
+pub(crate) async fn list(
+    State(app): State<Shared>,
+    Path((id, kind)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let kind = kind_of(&kind)?;
+    let all = saved::list(&app.catalog, entry.project.id).await?;
+    let own = all.iter().filter(|one| one.kind == kind).map(shape);
+    Ok(Json(json!({ "saved": own.collect::<Vec<_>>() })))
+}
+
+/// `POST /api/projects/{id}/saved/{kind}`
+pub(crate) async fn create(
+    State(app): State<Shared>,
+    Path((id, kind)): Path<(String, String)>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(wish): JsonBody<Wish>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let entry = auth::project(&app, &id).await?;
+    let (kind, project) = (kind_of(&kind)?, entry.project.id);
+    let known = of_project(&app, project).await?;
+    let setting = Setting {
+        project: &entry.settings,
+        saved: &known,
+        facts: Facts {
+            now: app.now(),
+            first_event: None,
+        },
+    };
+    check(kind, &wish, setting)
+        .map_err(|refusal| ApiError::field("definition", refusal.to_string()))?;
+    let definition = wish.definition.to_string();
+    let name = wish.name.as_str();
+    let added = saved::add(&app.catalog, project, kind, name, &definition, app.now()).await?;
+    Ok((StatusCode::CREATED, Json(json!({ "saved": shape(&added) }))))
+}
+
+/// `DELETE /api/projects/{id}/saved/{kind}/{saved}`
+pub(crate) async fn remove(
+    State(app): State<Shared>,
+    Path((id, kind, saved)): Path<(String, String, i64)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let entry = auth::project(&app, &id).await?;
+    saved::remove(&app.catalog, entry.project.id, kind_of(&kind)?, saved).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The goals and segments of a project, for its questions. What an older version let in and this one
+/// cannot read is left out, so that one bad definition does not take every question away.
+pub(crate) async fn of_project(app: &App, project: ProjectId) -> Result<Saved, ApiError> {
+    let entries = saved::list(&app.catalog, project).await?;
+    let read = |entry: &SavedEntry| serde_json::from_str::<Value>(&entry.definition).ok();
+    let mut found = Saved::default();
+    for entry in entries.iter().filter(|entry| entry.kind == SavedKind::Goal) {
+        let goal = read(entry).and_then(|definition| Goal::read(&entry.name, &definition).ok());
+        found.goals.extend(goal);
+    }
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.kind == SavedKind::Segment)
+    {
+        let (id, goals) = (entry.id.to_string(), &found.goals);
+        let segment =
+            read(entry).and_then(|filters| Segment::read(&id, &entry.name, &filters, goals).ok());
+        found.segments.extend(segment);
+    }
+    Ok(found)
+}
+
+fn check(kind: SavedKind, wish: &Wish, setting: Setting) -> Result<(), Refusal> {
+    let (name, definition) = (&wish.name, &wish.definition);
+    match kind {
+        SavedKind::Goal => Goal::read(name, definition).map(|_| ()),
+        SavedKind::Segment => {
+            Segment::read("new", name, definition, &setting.saved.goals).map(|_| ())
+        }
+        SavedKind::Funnel => check_funnel(definition, setting),
+    }
+}
+
+fn kind_of(name: &str) -> Result<SavedKind, ApiError> {
+    let plural = |kind: &SavedKind| format!("{}s", kind.name()) == name;
+    let found = SavedKind::ALL.into_iter().find(plural);
+    found.ok_or_else(|| {
+        ApiError::NotFound(format!(
+            "nothing is saved as {name:?}; goals, segments or funnels"
+        ))
+    })
+}
+
+fn shape(entry: &SavedEntry) -> Value {
+    let definition = serde_json::from_str(&entry.definition).unwrap_or(Value::Null);
+    json!({ "id": entry.id.to_string(), "name": entry.name, "definition": definition })
+}
