@@ -79,8 +79,8 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The goals and segments of a project, for its questions. What an older version let in and this one
-/// cannot read is left out, so that one bad definition does not take every question away.
+/// The goals and segments of a project, for its questions. What an older version let in and this
+/// one cannot read is left out, so that one bad definition does not take every question away.
 pub(crate) async fn of_project(app: &App, project: ProjectId) -> Result<Saved, ApiError> {
     let entries = saved::list(&app.catalog, project).await?;
     let read = |entry: &SavedEntry| serde_json::from_str::<Value>(&entry.definition).ok();

@@ -55,8 +55,8 @@ pub struct SavedEntry {
 /// Saves something under a new name.
 ///
 /// # Errors
-/// `NotFound` for the project, `Invalid` for a name or definition that is too long or the 201st of a
-/// kind, `Taken` for a name.
+/// `NotFound` for the project, `Invalid` for a name or definition that is too long or the 201st of
+/// a kind, `Taken` for a name.
 pub async fn add(
     catalog: &Catalog,
     project: ProjectId,

@@ -36,7 +36,7 @@ metrics! {
     VisitDuration = "visit_duration",
     /// Visitors of the row as a share of the question's visitors without dimensions, percent 0–100.
     Percentage = "percentage",
-    /// Visitors of the row who reached the goal of the question as a share of all visitors, percent.
+    /// Visitors of the row who reached the question's goal as a share of all visitors, percent.
     ConversionRate = "conversion_rate",
     /// The same as a share of the visitors of the row's own group, percent.
     GroupConversionRate = "group_conversion_rate",

@@ -1,5 +1,5 @@
-//! What a project has in a range: names of events and properties, tools, models, currencies. Made of
-//! ordinary plans, and of the one list that only an engine can give.
+//! What a project has in a range: names of events and properties, tools, models, currencies. Made
+//! of ordinary plans, and of the one list that only an engine can give.
 
 use almanac_model::{Dimension, Filter, Match, MatchOp, Metric, TextColumn};
 use serde_json::{Value, json};

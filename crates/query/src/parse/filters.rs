@@ -79,6 +79,16 @@ fn clause(
             format!("filters are nested deeper than {most} levels"),
         ));
     };
+    joint((name, rest), at, depth_left, clauses_left)
+}
+
+/// A filter made of others.
+fn joint(
+    (name, rest): (&str, &[Value]),
+    at: &Pointer,
+    depth_left: usize,
+    clauses_left: &mut usize,
+) -> Result<Clause, Refusal> {
     match (name, rest) {
         ("not", [part]) => {
             let part = clause(part, &at.at(1), depth_left, clauses_left)?;

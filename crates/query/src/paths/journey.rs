@@ -134,11 +134,15 @@ pub fn picture(
         to: text(to),
         visits,
     };
-    let mut answer = JourneyAnswer {
+    in_order(JourneyAnswer {
         visits: ways.values().sum(),
         nodes: nodes.into_iter().map(node).collect(),
         links: links.into_iter().map(link).collect(),
-    };
+    })
+}
+
+/// By step, the busiest first and what is left over last.
+fn in_order(mut answer: JourneyAnswer) -> JourneyAnswer {
     let busiest_first = |visits: u64| std::cmp::Reverse(visits);
     answer.nodes.sort_by_cached_key(|one| {
         (

@@ -1,5 +1,5 @@
-//! Retention (rule 42): of the visitors who did something for the first time in one period, how many
-//! did something in each later one.
+//! Retention (rule 42): of the visitors who did something for the first time in one period, how
+//! many did something in each later one.
 
 use almanac_model::{Filter, ProjectSettings, TimeRange, TimeUnit};
 use serde_json::{Value, json};

@@ -7,8 +7,8 @@ use super::{Answer, AnswerRow};
 use crate::build::Built;
 use crate::parse::{OrderKey, OrderPart};
 
-/// Puts the rows in order and keeps those of the page. What has no meaning comes before all numbers,
-/// and ties end in the order of the dimensions (rule 24).
+/// Puts the rows in order and keeps those of the page. What has no meaning comes before all
+/// numbers, and ties end in the order of the dimensions (rule 24).
 pub(super) fn cut(built: &Built, answer: &mut Answer) {
     answer.rows.sort_by(|left, right| {
         let mut parts = built.order.iter().map(|part| compare(part, left, right));

@@ -1,5 +1,5 @@
-//! Funnels: the events that fit a step are brought together by visitor, and each visitor is followed
-//! once from the first event to the last, whatever the number of attempts.
+//! Funnels: the events that fit a step are brought together by visitor, and each visitor is
+//! followed once from the first event to the last, whatever the number of attempts.
 
 use std::collections::HashMap;
 
@@ -83,6 +83,22 @@ pub(super) fn run(
             });
         }
     })?;
+    let labels = rank::labels(&reads.columns, &reads.visit_facts, &reads.slots);
+    let label = |code: u32| {
+        labels
+            .first()
+            .map_or_else(String::new, |labels| labels.text(code))
+    };
+    let finished = by_value(&events, plan)
+        .into_iter()
+        .map(|(code, group)| group.finish(label(code)));
+    let mut groups: Vec<FunnelGroup> = finished.collect();
+    groups.sort_by(|one, two| one.value.cmp(&two.value));
+    Ok(FunnelAnswer { groups })
+}
+
+/// Follows each visitor, and adds up those whose first step had the same value.
+fn by_value(events: &[Event], plan: &FunnelPlan) -> HashMap<u32, Group, RandomState> {
     let mut groups: HashMap<u32, Group, RandomState> = HashMap::default();
     if plan.breakdown.is_none() {
         groups.insert(0, Group::new(plan));
@@ -100,18 +116,7 @@ pub(super) fn run(
             group.add(&attempt);
         }
     }
-    let labels = rank::labels(&reads.columns, &reads.visit_facts, &reads.slots);
-    let label = |code: u32| {
-        labels
-            .first()
-            .map_or_else(String::new, |labels| labels.text(code))
-    };
-    let finished = groups
-        .into_iter()
-        .map(|(code, group)| group.finish(label(code)));
-    let mut groups: Vec<FunnelGroup> = finished.collect();
-    groups.sort_by(|one, two| one.value.cmp(&two.value));
-    Ok(FunnelAnswer { groups })
+    groups
 }
 
 /// A way through some of the steps.

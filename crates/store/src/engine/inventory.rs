@@ -1,5 +1,5 @@
-//! What properties a project has: their names in the events of a range. Each segment's names are read
-//! once and counted over its rows.
+//! What properties a project has: their names in the events of a range. Each segment's names are
+//! read once and counted over its rows.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Retention: what each visitor did on each day as three bits, then one pass over the visitors of all
-//! days in one order. A day lies in one period, so nothing but days is ever compared.
+//! Retention: what each visitor did on each day as three bits, then one pass over the visitors of
+//! all days in one order. A day lies in one period, so nothing but days is ever compared.
 
 use almanac_query::{Cancel, Cohort, EngineError, RetentionAnswer, RetentionPlan, bucket};
 use rayon::prelude::*;

@@ -76,8 +76,12 @@ impl Reads {
         let slots: Vec<Slot> = slots.map(|dimension| compiler.slot(dimension)).collect();
         let mut entered_at = Vec::new();
         for (slot, dimension) in slots.iter().zip(wish.dimensions) {
-            if let (Slot::Event(column), Dimension::Event(TextColumn::Path | TextColumn::Hostname)) =
-                (slot, dimension)
+            let is_of_page = matches!(
+                dimension,
+                Dimension::Event(TextColumn::Path | TextColumn::Hostname)
+            );
+            if let Slot::Event(column) = slot
+                && is_of_page
                 && wish.asks_whole_visits
             {
                 entered_at.push((*column, compiler.visit_fact(*column, At::Entry)));

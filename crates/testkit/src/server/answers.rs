@@ -152,9 +152,9 @@ impl TestServer {
     }
 
     /// Asserts that nothing waits, that everything received has a fate, and that what was accepted
-    /// is in the store, neither more nor less: after kills as well, because what is counted is saved
-    /// together with the place in the queue up to which it counts. In a process that was not started
-    /// again, the counters of `/metrics` must say the same as the books.
+    /// is in the store, neither more nor less: after kills as well, because what is counted is
+    /// saved together with the place in the queue up to which it counts. In a process that was not
+    /// started again, the counters of `/metrics` must say the same as the books.
     pub fn assert_balanced(&self) {
         for project in &self.projects {
             self.await_drained(project);

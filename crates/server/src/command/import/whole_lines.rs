@@ -1,6 +1,6 @@
-//! A reader that ends where its source breaks off, as a packed file cut short does, at the last whole
-//! line: half a line would be taken for a line of its own when the whole file is read one day. It
-//! knows nothing of what lines say.
+//! A reader that ends where its source breaks off, as a packed file cut short does, at the last
+//! whole line: half a line would be taken for a line of its own when the whole file is read one
+//! day. It knows nothing of what lines say.
 
 use std::io::{BufRead, BufReader, Error, Read};
 
