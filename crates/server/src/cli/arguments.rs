@@ -163,7 +163,7 @@ It is no flag, because other users of a machine can read the flags of a program.
         /// E-mail address, with which the user signs in
         #[arg(long)]
         email: String,
-        /// How the user is called [default: the address up to the @]
+        /// How the user is called; without it, the address up to the @
         #[arg(long, default_value = "")]
         name: String,
         /// owner, admin, editor or viewer [default: owner where there is none yet, else viewer]
