@@ -16,6 +16,8 @@ export function signedInRoutes(id: string): Route[] {
     { name: "onboarding", path: `/projects/${id}/onboarding` },
     { name: "realtime", path: `/projects/${id}/realtime` },
     { name: "funnels", path: `/projects/${id}/funnels` },
+    { name: "retention", path: `/projects/${id}/retention` },
+    { name: "journeys", path: `/projects/${id}/journeys` },
     { name: "forecast", path: `/projects/${id}/forecast` },
     { name: "tools and models", path: `/projects/${id}/calls` },
     { name: "health", path: `/projects/${id}/health` },

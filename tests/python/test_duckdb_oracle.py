@@ -117,7 +117,7 @@ def world(tmp_path_factory):
         connection.register("raw", raw)
         connection.execute(VISITED)
         connection.execute(VIEWS.format(start=START_US, end=END_US))
-        assert connection.sql("select count(*) from visited").fetchone()[0] >= EVENTS
+        assert connection.sql("select count(*) from visited").fetchall()[0][0] >= EVENTS
         yield site, lambda question: connection.sql(question).fetchall()
     instance.stop()
 

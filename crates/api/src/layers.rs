@@ -48,10 +48,17 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     observed.end(answering.await)
 }
 
-/// Adds the headers that keep browsers from doing what this server never asks of them.
+/// Adds the headers that keep browsers from doing what this server never asks of them. Answers of
+/// the interface are for whoever asked and for this moment, so nobody may keep them.
 pub(crate) async fn secure(request: Request, next: Next) -> Response {
+    let is_answer = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     add_security_headers(response.headers_mut());
+    if is_answer {
+        let headers = response.headers_mut();
+        let no_store = HeaderValue::from_static("no-store");
+        headers.entry(header::CACHE_CONTROL).or_insert(no_store);
+    }
     response
 }
 

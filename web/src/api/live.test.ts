@@ -7,15 +7,19 @@ type Listener = (event: { data: string }) => void;
 
 class FakeSource {
   static latest: FakeSource;
+  static open = 0;
   readonly listeners: Record<string, Listener> = {};
 
   constructor() {
     FakeSource.latest = this;
+    FakeSource.open += 1;
   }
   addEventListener(name: string, listener: Listener) {
     this.listeners[name] = listener;
   }
-  close() {}
+  close() {
+    FakeSource.open -= 1;
+  }
   push(visitors: number) {
     this.listeners.live?.({ data: JSON.stringify({ visitors }) });
   }
@@ -42,8 +46,22 @@ function pollingFeed(): { feed: Feed; leave: () => void } {
 /** Lets promises that are already settled have their say. */
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
+/** As much of a document as a feed looks at. */
+class FakeDocument extends EventTarget {
+  visibilityState = "visible";
+  become(state: "visible" | "hidden") {
+    this.visibilityState = state;
+    this.dispatchEvent(new Event("visibilitychange"));
+  }
+}
+
+let page: FakeDocument;
+
 beforeEach(() => {
   polls = [];
+  page = new FakeDocument();
+  FakeSource.open = 0;
+  vi.stubGlobal("document", page);
   vi.useFakeTimers();
   vi.stubGlobal("window", globalThis);
   vi.stubGlobal("EventSource", FakeSource);
@@ -90,4 +108,16 @@ test("no second poll while one is in flight", async () => {
   await vi.advanceTimersByTimeAsync(4_900);
   await vi.advanceTimersByTimeAsync(4_900);
   expect(polls).toHaveLength(1);
+});
+
+test("a page that nobody sees holds no connection", () => {
+  const leave = new Feed("1").subscribe(() => {});
+  expect(FakeSource.open).toBe(1);
+  page.become("hidden");
+  expect(FakeSource.open).toBe(0);
+  page.become("visible");
+  expect(FakeSource.open).toBe(1);
+  leave();
+  page.become("visible");
+  expect(FakeSource.open).toBe(0);
 });

@@ -1,5 +1,7 @@
 // The live feed of a project: server-sent events, reconnecting, with polling when they fail.
-// Feeds are shared: however many components watch a project, one connection is open.
+// Feeds are shared: however many components watch a project, one connection is open, and none while
+// nobody sees the page: browsers open six to a server, and a page that is hidden, or kept to go back
+// to, would hold one of them.
 
 import { useSyncExternalStore } from "react";
 import { api } from "./client";
@@ -36,11 +38,21 @@ export class Feed {
 
   subscribe = (listener: () => void) => {
     this.listeners.add(listener);
-    if (this.listeners.size === 1) this.connect();
+    if (this.listeners.size === 1) {
+      document.addEventListener("visibilitychange", this.onVisibility);
+      this.onVisibility();
+    }
     return () => {
       this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.disconnect();
+      if (this.listeners.size > 0) return;
+      document.removeEventListener("visibilitychange", this.onVisibility);
+      this.disconnect();
     };
+  };
+
+  private onVisibility = () => {
+    this.disconnect();
+    if (document.visibilityState === "visible") this.connect();
   };
 
   private set(next: Partial<LiveState>) {
@@ -94,6 +106,7 @@ export class Feed {
 
   private disconnect() {
     this.source?.close();
+    this.source = null;
     window.clearTimeout(this.retryTimer);
     this.stopPolling();
     this.failures = 0;

@@ -182,6 +182,15 @@ fn a_role_changes_what_it_may_and_looks_at_the_rest() {
 }
 
 #[test]
+fn answers_are_kept_by_nobody() {
+    let server = almanac().start();
+    for path in ["/api/session", "/api/projects", "/api/nothing"] {
+        let reply = server.call(&Request::get(path).header("cookie", server.cookie()));
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+    }
+}
+
+#[test]
 fn a_method_that_is_not_known_is_told_so_in_json() {
     let server = almanac().start();
     for path in ["/healthz", "/api/v2/query", "/api/event"] {
