@@ -49,27 +49,32 @@ impl Dedupe {
         self.is_complete.store(true, Ordering::Release);
     }
 
-    /// Remembers events that an earlier process had made durable, by their [`fingerprint`]s, and
-    /// says of each whether it is new. One without a fingerprint always is.
+    /// Says of events that an earlier process had made durable whether each is new, by their
+    /// [`fingerprint`]s: neither known nor a repetition of one before it. One without a fingerprint
+    /// always is. Nothing is remembered by that, so that it may be asked again.
     ///
     /// [`fingerprint`]: almanac_ingest::fingerprint
-    pub fn recall(
+    pub fn are_new(
         &self,
         fingerprints: impl IntoIterator<Item = Option<u64>>,
         now: Instant,
     ) -> Vec<bool> {
-        let mut ids = self.lock();
-        let mut recall = |hash| {
-            let is_new = ids.window.check_hash(hash, now) == Seen::New;
-            if is_new {
-                ids.window.insert_hash(hash, now);
-            }
-            is_new
-        };
+        let ids = self.lock();
+        let mut before = HashSet::new();
+        let mut is_new =
+            |hash| ids.window.check_hash(hash, now) == Seen::New && before.insert(hash);
         let fingerprints = fingerprints.into_iter();
         fingerprints
-            .map(|hash| hash.is_none_or(&mut recall))
+            .map(|hash| hash.is_none_or(&mut is_new))
             .collect()
+    }
+
+    /// Remembers events that an earlier process had made durable and that the store has now.
+    pub fn remember(&self, fingerprints: impl IntoIterator<Item = u64>, now: Instant) {
+        let mut ids = self.lock();
+        for hash in fingerprints {
+            ids.window.insert_hash(hash, now);
+        }
     }
 
     /// Reserves an id, unless it was seen before.
@@ -109,5 +114,24 @@ impl Dedupe {
 
     fn lock(&self) -> MutexGuard<'_, Ids> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_failed_is_as_new_the_second_time() {
+        let (dedupe, now) = (Dedupe::default(), Instant::from_seconds(1_800_000_000));
+        let batch = [Some(1), None, Some(2), Some(1), None];
+        let expected = [true, true, true, false, true];
+        assert_eq!(dedupe.are_new(batch, now), expected);
+        assert_eq!(dedupe.are_new(batch, now), expected);
+        dedupe.remember([1, 2], now);
+        assert_eq!(
+            dedupe.are_new(batch, now),
+            [false, true, false, false, true]
+        );
     }
 }

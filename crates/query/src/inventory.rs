@@ -26,7 +26,7 @@ const LISTS: [(&str, TextColumn); 6] = [
 /// Answers `{"site_id", "date_range"}` with every list, the most common first.
 ///
 /// # Errors
-/// As [`ask`](crate::ask).
+/// As [`ask`](crate::ask()).
 pub fn ask_inventory(
     engine: &dyn Engine,
     body: &Value,

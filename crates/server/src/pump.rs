@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use almanac_api::{App, Fate};
-use almanac_model::Instant;
+use almanac_model::{Instant, ProjectId, VisitorId};
 use almanac_queue::ReadError;
 use tokio::sync::watch;
 
@@ -163,9 +163,7 @@ impl Pump {
             return Ok(next);
         }
         let mut parcel = Parcel::unpack(&batch.records, &self.dead)?;
-        if is_replay {
-            self.recall(next..batch.next, &mut parcel);
-        }
+        let recalled = is_replay.then(|| self.recall(next..batch.next, &mut parcel));
         let ids = parcel.letters.iter();
         let ids = ids.filter_map(|letter| Some((letter.sequence, letter.fingerprint?)));
         // Before the store: a seal may take the events at once, and then needs their ids here.
@@ -173,39 +171,70 @@ impl Pump {
         let count = parcel.events.len() as u64;
         deliver::deliver(&self.app, &self.dead, parcel)?;
         metrics::counter!("almanac_pump_events_total").increment(count);
+        if let Some(recalled) = recalled {
+            self.remember(recalled);
+        }
         Ok(batch.next)
     }
 
     /// What the last run knew in memory only: ids, visitors, and counts that it had not saved. A
     /// record whose id is known already is a copy, written by a client that got no answer; it is
-    /// counted as one and goes no further.
-    fn recall(&self, sequences: Range<u64>, parcel: &mut Parcel) {
-        let (app, now) = (&self.app, self.app.now());
+    /// counted as one and goes no further. Only looks: a batch that fails is recalled again.
+    fn recall(&self, sequences: Range<u64>, parcel: &mut Parcel) -> Recalled {
+        let app = &self.app;
         let ids = parcel.letters.iter().map(|letter| letter.fingerprint);
-        let is_new = app.dedupe.recall(ids, now);
+        let is_new = app.dedupe.are_new(ids, app.now());
         // What lies before was counted, and the counts were saved.
         let uncounted = app.ledger.saved_to().clamp(sequences.start, sequences.end);
-        let mut fates = Vec::new();
-        for ((letter, (_, event)), is_new) in parcel.letters.iter().zip(&parcel.events).zip(&is_new)
-        {
+        let mut recalled = Recalled {
+            uncounted: uncounted..sequences.end,
+            ..Recalled::default()
+        };
+        let events = parcel.letters.iter().zip(&parcel.events);
+        for ((letter, (_, event)), is_new) in events.zip(&is_new) {
             let fate = if *is_new {
-                app.recent.saw(event.project, event.visitor, event.time);
+                recalled.ids.extend(letter.fingerprint);
+                let active = (event.project, event.visitor, event.time);
+                recalled.active.push(active);
                 Fate::Accepted
             } else {
+                recalled.copies += 1;
                 Fate::Duplicate
             };
             // A dead letter was counted when it came first.
             if letter.sequence >= uncounted && !letter.is_dead {
-                fates.push((event.project, fate));
+                recalled.fates.push((event.project, fate));
             }
+        }
+        parcel.keep(&is_new);
+        recalled
+    }
+
+    /// Takes to memory what was recalled, once the store has the events.
+    fn remember(&self, recalled: Recalled) {
+        let (app, now) = (&self.app, self.app.now());
+        app.dedupe.remember(recalled.ids, now);
+        for (project, visitor, at) in recalled.active {
+            app.recent.saw(project, visitor, at);
         }
         // In one piece, with the numbers that had no readable record: those are done with too.
         app.ledger
-            .enter_stored(now, uncounted..sequences.end, fates);
-        let copies = is_new.iter().filter(|is_new| !**is_new).count();
-        metrics::counter!("almanac_pump_copies_total").increment(copies as u64);
-        parcel.keep(&is_new);
+            .enter_stored(now, recalled.uncounted, recalled.fates);
+        metrics::counter!("almanac_pump_copies_total").increment(recalled.copies);
     }
+}
+
+/// What a batch of an earlier run says about what that run knew.
+#[derive(Debug, Default)]
+struct Recalled {
+    /// Fingerprints of the events that are no copies.
+    ids: Vec<u64>,
+    /// Who did them, and when.
+    active: Vec<(ProjectId, VisitorId, Instant)>,
+    /// Records whose counts were not saved, and what became of their events.
+    uncounted: Range<u64>,
+    fates: Vec<(ProjectId, Fate)>,
+    copies: u64,
 }
 
 /// When unsealed rows should go to files: enough of them, or old enough.

@@ -17,8 +17,8 @@
 //!
 //! # A question
 //!
-//! takes one immutable [`Partition`](partition::Partition) per day, merges its runs in memory into
-//! one [`Segment`](segment::Segment) sorted by visitor, derives the pieces of visits in it,
+//! takes one immutable `Partition` per day, merges its runs in memory into
+//! one `Segment` sorted by visitor, derives the pieces of visits in it,
 //! stitches pieces over midnight, and counts dictionary codes in parallel over the days.
 #![warn(missing_docs)]
 

@@ -62,7 +62,7 @@ const HALF_LIFE_DEFAULT_US: i64 = 7 * 86_400 * SECOND_US;
 /// "lookback"?, "half_life"?}`.
 ///
 /// # Errors
-/// As [`ask`](crate::ask).
+/// As [`ask`](crate::ask()).
 pub fn ask_attribution(
     engine: &dyn Engine,
     body: &Value,

@@ -87,7 +87,7 @@ impl Times {
 /// "breakdown"?, "limit"?}`.
 ///
 /// # Errors
-/// As [`ask`](crate::ask).
+/// As [`ask`](crate::ask()).
 pub fn ask_funnel(
     engine: &dyn Engine,
     body: &Value,

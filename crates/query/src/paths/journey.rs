@@ -180,7 +180,7 @@ fn busiest(counts: &BTreeMap<u32, u64>, names: &[String], most: usize) -> Vec<u3
 /// "depth"?, "limit"?, "groups"?}`.
 ///
 /// # Errors
-/// As [`ask`](crate::ask).
+/// As [`ask`](crate::ask()).
 pub fn ask_journey(
     engine: &dyn Engine,
     body: &Value,

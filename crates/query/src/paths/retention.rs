@@ -46,7 +46,7 @@ pub struct Cohort {
 /// "filters"?}`.
 ///
 /// # Errors
-/// As [`ask`](crate::ask).
+/// As [`ask`](crate::ask()).
 pub fn ask_retention(
     engine: &dyn Engine,
     body: &Value,
