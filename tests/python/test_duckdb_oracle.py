@@ -227,12 +227,12 @@ def test_who_has_done_something(world):
 def test_a_funnel(world):
     site, sql = world
     [expected] = sql(
-        "with one as (select visitor, min(us) as at from inside"
+        "with one as (select visitor, min(us) as reached from inside"
         "   where kind = 'pageview' and path = '/pricing' group by visitor),"
-        " two as (select i.visitor, min(us) as at from inside i join one on i.visitor = one.visitor"
-        "   and us > at where name = 'Signup' group by i.visitor),"
+        " two as (select i.visitor, min(us) as reached from inside i join one on i.visitor = one.visitor"
+        "   and us > reached where name = 'Signup' group by i.visitor),"
         " three as (select i.visitor from inside i join two on i.visitor = two.visitor"
-        "   and us > at where name = 'Purchase' group by i.visitor)"
+        "   and us > reached where name = 'Purchase' group by i.visitor)"
         " select (select count(*) from one), (select count(*) from two), (select count(*) from three)"
     )
     page = [["is", "event:name", ["pageview"]], ["is", "event:page", ["/pricing"]]]
