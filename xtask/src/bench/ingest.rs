@@ -30,6 +30,12 @@ struct Scenario {
 
 const SCENARIOS: &[Scenario] = &[
     Scenario {
+        name: "single, 1,000 a second",
+        rate: 1_000,
+        batch: 1,
+        connections: 16,
+    },
+    Scenario {
         name: "single, open loop",
         rate: 17_000,
         batch: 1,
