@@ -5,7 +5,12 @@
 pub mod access_log;
 pub mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use almanac_catalog::salt;
+use almanac_ingest::Salts;
+use almanac_model::Instant;
+use jiff::civil::Date;
 
 /// What an import did so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -37,4 +42,23 @@ pub enum ImportError {
     Read(#[from] std::io::Error),
     #[error("the rows cannot be imported: {0}")]
     Rows(String),
+}
+
+/// The salts of the days that an import has met, each made once.
+#[derive(Default)]
+struct ImportSalts(HashMap<Date, Salts>);
+
+impl ImportSalts {
+    fn of(&mut self, into: &access_log::Into<'_>, at: Instant) -> Salts {
+        let (catalog, settings) = (into.catalog, &into.entry.settings);
+        let day = at.local_day(&settings.zone);
+        let made = self.0.entry(day).or_insert_with(|| Salts {
+            today: salt::for_import(catalog, settings.id, day).0,
+            yesterday: day
+                .yesterday()
+                .ok()
+                .map(|day| salt::for_import(catalog, settings.id, day).0),
+        });
+        made.clone()
+    }
 }

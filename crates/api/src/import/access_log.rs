@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use almanac_catalog::{Catalog, salt};
+use almanac_catalog::Catalog;
 use almanac_ingest::access_log::{Skip, check_time, line_id, parse, to_draft};
-use almanac_ingest::{Agents, Context, Origin, Places, Salts, Sender, process};
+use almanac_ingest::{Agents, Context, Origin, Places, Sender, process};
 use almanac_model::{Event, EventId, Instant, ProjectId};
 use almanac_store::Store;
-use jiff::civil::Date;
 
-use super::{ImportError, ImportReport};
+use super::{ImportError, ImportReport, ImportSalts};
 use crate::directory::Entry;
 use crate::ledger::{Fate, Ledger};
 use crate::projects::rfc3339;
@@ -39,7 +38,7 @@ pub struct AccessLogImport<'a> {
     with_assets: bool,
     batch: Vec<Event>,
     repeats: [HashMap<EventId, u64>; 2],
-    salts: HashMap<Date, Salts>,
+    salts: ImportSalts,
     recent: RecentVisitors,
     report: ImportReport,
     span: Option<(Instant, Instant)>,
@@ -71,7 +70,7 @@ impl<'a> AccessLogImport<'a> {
             with_assets,
             batch: Vec::new(),
             repeats: [HashMap::new(), HashMap::new()],
-            salts: HashMap::new(),
+            salts: ImportSalts::default(),
             recent: RecentVisitors::default(),
             report: ImportReport::default(),
             span: None,
@@ -154,7 +153,7 @@ impl<'a> AccessLogImport<'a> {
             received: entry.time,
             origin: Origin::AccessLog,
         };
-        let salts = self.salts(entry.time);
+        let salts = self.salts.of(&self.into, entry.time);
         let settings = &self.into.entry.settings;
         let project = settings.id;
         let recent = |visitor, at| {
@@ -201,19 +200,6 @@ impl<'a> AccessLogImport<'a> {
             *previous = std::mem::take(current);
         }
         before
-    }
-
-    fn salts(&mut self, at: Instant) -> Salts {
-        let (catalog, settings) = (self.into.catalog, &self.into.entry.settings);
-        let day = at.local_day(&settings.zone);
-        let made = self.salts.entry(day).or_insert_with(|| Salts {
-            today: salt::for_import(catalog, settings.id, day).0,
-            yesterday: day
-                .yesterday()
-                .ok()
-                .map(|day| salt::for_import(catalog, settings.id, day).0),
-        });
-        made.clone()
     }
 
     fn store(&mut self) -> Result<(), ImportError> {

@@ -3,18 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use almanac_catalog::salt;
-use almanac_ingest::{
-    Context, Draft, ModelDraft, Origin, Revenue, Salts, Sender, ToolDraft, process,
-};
+use almanac_ingest::{Context, Draft, ModelDraft, Origin, Revenue, Sender, ToolDraft, process};
 use almanac_model::{Event, EventId, Instant, Kind};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, BooleanArray, Int32Array, MapArray, RecordBatch};
-use jiff::civil::Date;
 
-use crate::import::ImportError;
 use crate::import::access_log::Into;
+use crate::import::{ImportError, ImportSalts};
 use crate::recent::RecentVisitors;
 
 /// Rows remembered to number equal ones. Equal rows carry the same time, so they are near.
@@ -24,7 +20,7 @@ const ROWS_REMEMBERED: usize = 200_000;
 pub(super) struct Enricher<'a> {
     into: Into<'a>,
     repeats: [HashMap<EventId, u64>; 2],
-    salts: HashMap<Date, Salts>,
+    salts: ImportSalts,
     recent: RecentVisitors,
 }
 
@@ -33,7 +29,7 @@ impl<'a> Enricher<'a> {
         Self {
             into,
             repeats: [HashMap::new(), HashMap::new()],
-            salts: HashMap::new(),
+            salts: ImportSalts::default(),
             recent: RecentVisitors::default(),
         }
     }
@@ -67,7 +63,7 @@ impl<'a> Enricher<'a> {
             received: time,
             origin: Origin::Client,
         };
-        let salts = self.salts(time);
+        let salts = self.salts.of(&self.into, time);
         let settings = &self.into.entry.settings;
         let recent = |visitor, at| {
             self.recent
@@ -99,19 +95,6 @@ impl<'a> Enricher<'a> {
             *previous = std::mem::take(current);
         }
         EventId(hash.0.wrapping_add(u128::from(before)))
-    }
-
-    fn salts(&mut self, at: Instant) -> Salts {
-        let (catalog, settings) = (self.into.catalog, &self.into.entry.settings);
-        let day = at.local_day(&settings.zone);
-        let made = self.salts.entry(day).or_insert_with(|| Salts {
-            today: salt::for_import(catalog, settings.id, day).0,
-            yesterday: day
-                .yesterday()
-                .ok()
-                .map(|day| salt::for_import(catalog, settings.id, day).0),
-        });
-        made.clone()
     }
 }
 
