@@ -1,7 +1,7 @@
 // Owns the builds: two for a script tag, one for npm, and the optional extensions in both forms.
 // Refuses to do anything the size check would not see.
 
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { minify } from "terser";
 
@@ -26,6 +26,8 @@ const BUILDS = [
   ["errors.js", "errors.ts", "esm"],
   ["vitals.js", "vitals.ts", "esm"],
 ];
+
+await mkdir("dist", { recursive: true });
 
 // esbuild bundles; a second minifier takes off the last four per cent, which is where the budget is.
 await Promise.all(
