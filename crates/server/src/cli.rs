@@ -3,6 +3,7 @@
 
 mod arguments;
 mod config;
+mod drop_rule;
 mod exit_code;
 mod failure;
 mod key;
@@ -15,13 +16,13 @@ mod world;
 
 pub use arguments::{
     AccessLogArguments, AnomalyCommand, AnomalyScanArguments, BacktestArguments, Cli, Command,
-    ConfigCommand, DeadLettersCommand, DemoArguments, DoctorArguments, ExportArguments,
-    ForecastCommand, ImportCommand, KeyCommand, LocalCommand, ProjectCommand, QueryArguments,
-    RowsArguments, ServeArguments, UserCommand,
+    ConfigCommand, DeadLettersCommand, DemoArguments, DoctorArguments, DropRuleCommand,
+    ExportArguments, ForecastCommand, ImportCommand, KeyCommand, LocalCommand, ProjectCommand,
+    QueryArguments, RowsArguments, ServeArguments, UserCommand,
 };
 pub use exit_code::ExitCode;
 pub use failure::Failure;
-pub use output::Output;
+pub use output::{Answers, Output};
 pub use world::{World, existing_catalog, find_project, open_catalog};
 
 use clap::Parser;
@@ -50,6 +51,7 @@ pub async fn run(command: &LocalCommand, world: &mut World<'_>) -> Result<(), Fa
         LocalCommand::User(command) => user::run(command, world).await,
         LocalCommand::Project(command) => project::run(command, world).await,
         LocalCommand::Key(command) => key::run(command, world).await,
+        LocalCommand::DropRule(command) => drop_rule::run(command, world).await,
     }
 }
 

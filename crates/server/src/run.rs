@@ -9,8 +9,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::bulk::Format;
 use crate::cli::{
-    self, AnomalyCommand, Cli, Command, ExitCode, Failure, ForecastCommand, ImportCommand, Output,
-    World,
+    self, AnomalyCommand, Answers, Cli, Command, ExitCode, Failure, ForecastCommand, ImportCommand,
+    Output, World,
 };
 use crate::config::{self, Config, Environment, LogFormat};
 use crate::{command, serve, wiring};
@@ -21,8 +21,15 @@ pub fn main_with(
     out: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> ProcessExitCode {
+    // What cannot be read has no flags yet; whoever wrote `--json` still wants JSON.
+    let wants_json = arguments.iter().any(|argument| argument == "--json");
     let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
+        Err(refusal) if wants_json && refusal.use_stderr() => {
+            let message = refusal.to_string();
+            let message = message.strip_prefix("error: ").unwrap_or(&message).trim();
+            return tell(&Failure::new(ExitCode::Usage, message), true, errors);
+        }
         Err(answer) => {
             // Help and version are answers too, and clap knows where each belongs.
             let printed = answer.print();
@@ -38,15 +45,18 @@ pub fn main_with(
             };
         }
     };
-    match run(&cli, out) {
+    let mut answers = Answers::to(out);
+    match run(&cli, &mut answers) {
         Ok(()) => ExitCode::Done.into(),
-        Err(error) => {
-            let failure = as_failure(error);
-            match failure.tell(cli.json, errors) {
-                Ok(()) => failure.code.into(),
-                Err(_) => ExitCode::Failed.into(),
-            }
-        }
+        Err(_) if answers.nobody_reads() => ExitCode::Done.into(),
+        Err(error) => tell(&as_failure(error), cli.json, errors),
+    }
+}
+
+fn tell(failure: &Failure, as_json: bool, errors: &mut dyn Write) -> ProcessExitCode {
+    match failure.tell(as_json, errors) {
+        Ok(()) => failure.code.into(),
+        Err(_) => ExitCode::Failed.into(),
     }
 }
 
@@ -58,7 +68,10 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     if let Command::Serve(_) = &cli.command {
-        return runtime.block_on(serve::run(config));
+        for warning in &sources.warnings {
+            tracing::warn!("{warning}");
+        }
+        return runtime.block_on(serve::run(config, cli.json));
     }
     let mut input = std::io::stdin();
     let mut world = World {

@@ -10,6 +10,7 @@ use almanac_api::{Allowance, Allowances, App, ConnectionLimits, HttpSettings, Pa
 use almanac_catalog::{event_count, setup};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -27,8 +28,9 @@ const LATENCY_BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
 
-/// Serves until a signal asks it to stop.
-pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+/// Serves until a signal asks it to stop. What it prints at the start is one JSON object for those
+/// who want to read it with a program.
+pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     let metrics = install_metrics()?;
     let listener = listen(config.http.listen).await?;
     let address = listener.local_addr()?;
@@ -53,7 +55,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         local_token: local.token().to_owned(),
     }));
     app.refresh().await.context("cannot read the projects")?;
-    greet(&app, address).await?;
+    greet(&app, address, as_json).await?;
     let (log, start) = restore(&app, &config).await?;
     let pulse = Arc::new(Pulse::default());
     let parts = JobParts {
@@ -135,22 +137,17 @@ fn start_pump(pump: Pump) -> anyhow::Result<std::thread::JoinHandle<()>> {
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        let (exit, remedy) = match error.kind() {
-            std::io::ErrorKind::AddrInUse => (
-                ExitCode::PortTaken,
-                "another program listens there; choose another port with ALMANAC_LISTEN",
-            ),
-            std::io::ErrorKind::PermissionDenied => (
-                ExitCode::PortTaken,
-                "ports below 1024 need a privilege; choose a higher one with ALMANAC_LISTEN",
-            ),
-            _ => (
-                ExitCode::PortTaken,
-                "choose an address of this machine with ALMANAC_LISTEN",
-            ),
+        let remedy = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program listens there; choose another port with ALMANAC_LISTEN"
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "ports below 1024 need a privilege; choose a higher one with ALMANAC_LISTEN"
+            }
+            _ => "choose an address of this machine with ALMANAC_LISTEN",
         };
         Failure::new(
-            exit,
+            ExitCode::ListenAddress,
             format!("cannot listen on {address}: {error}; {remedy}"),
         )
         .into()
@@ -214,17 +211,23 @@ fn seal_policy(config: &Config) -> SealPolicy {
 }
 
 /// Tells where the server is, and how to set it up when nobody has yet.
-async fn greet(app: &App, address: SocketAddr) -> anyhow::Result<()> {
+async fn greet(app: &App, address: SocketAddr, as_json: bool) -> anyhow::Result<()> {
     let token = setup::issue_token(&app.catalog, app.now()).await?;
     let base = &app.http.base_url;
+    let setup_url = token.map(|token| format!("{base}/setup?token={token}"));
     let mut out = std::io::stdout().lock();
+    if as_json {
+        let told = json!({ "listen": format!("http://{address}"), "setup_url": setup_url });
+        writeln!(out, "{told}")?;
+        return Ok(out.flush()?);
+    }
     writeln!(out, "Almanac listens on http://{address}")?;
-    if let Some(token) = token {
+    if let Some(url) = setup_url {
         writeln!(
             out,
             "\nNobody owns this instance yet. Open this link once to set it up:"
         )?;
-        writeln!(out, "\n    {base}/setup?token={token}\n")?;
+        writeln!(out, "\n    {url}\n")?;
     }
     out.flush()?;
     Ok(())

@@ -123,6 +123,9 @@ pub enum LocalCommand {
     /// Keys for programs that send events or ask questions
     #[command(subcommand)]
     Key(KeyCommand),
+    /// What a project does not count: paths, countries, addresses
+    #[command(subcommand)]
+    DropRule(DropRuleCommand),
 }
 
 /// `almanac serve`
@@ -233,6 +236,43 @@ pub enum KeyCommand {
     Revoke {
         /// The key's id, or its prefix (the third part of alm_s_PREFIX_…)
         key: String,
+    },
+}
+
+/// `almanac drop-rule …`
+#[derive(Debug, Subcommand)]
+pub enum DropRuleCommand {
+    /// Refuse events from now on; they are counted as refused, with the rule's kind as the reason
+    #[command(after_help = "Examples:
+  almanac drop-rule add --project shop.example --kind path --value '/admin/*'
+  almanac drop-rule add --project shop.example --kind country --value DE
+  almanac drop-rule add --project shop.example --kind ip_range --value 192.0.2.0/24
+
+What is stored already stays.")]
+    Add {
+        /// The project: its id, its domain or one of its hosts
+        #[arg(long)]
+        project: String,
+        /// What the rule looks at: path, country or ip_range
+        #[arg(long)]
+        kind: String,
+        /// A path with * for any text, a country's two letters, or a range of addresses
+        #[arg(long)]
+        value: String,
+    },
+    /// Print rules
+    List {
+        /// Only of this project
+        #[arg(long)]
+        project: Option<String>,
+    },
+    /// Remove a rule
+    Remove {
+        /// The project: its id, its domain or one of its hosts
+        #[arg(long)]
+        project: String,
+        /// The rule's id, as `list` prints it
+        id: i64,
     },
 }
 
@@ -357,11 +397,15 @@ pub struct QueryArguments {
     /// Filters, as JSON in the form of the API
     #[arg(long, value_name = "JSON")]
     pub filters: Option<String>,
-    /// Period: day, 7d, 30d, month, 12mo, all, or two dates with a comma
+    /// Period: day, 7d, 30d, month, 12mo, all, or two dates with a comma, 2026-11-01,2026-11-07
     #[arg(long, default_value = "7d")]
     pub range: String,
-    /// Rows at most
-    #[arg(long, default_value_t = 100)]
+    /// Rows at most, 1 to 10000
+    #[arg(
+        long,
+        default_value_t = 100,
+        value_parser = clap::value_parser!(u64).range(1..=10_000)
+    )]
     pub limit: u64,
 }
 

@@ -21,8 +21,8 @@ pub enum ExitCode {
     DataDirectory,
     /// Another process holds the data directory or its database.
     Held,
-    /// The listen address is in use or not ours.
-    PortTaken,
+    /// The listen address is in use or cannot be ours.
+    ListenAddress,
     /// A newer program wrote the data.
     TooNew,
 }
@@ -39,7 +39,7 @@ Exit codes:
   6   the configuration or the secret cannot be used
   7   the data directory cannot be read or written
   8   another process holds the data directory
-  10  the listen address is in use
+  10  the listen address cannot be had
   11  a newer almanac wrote the data";
 
 impl ExitCode {
@@ -54,7 +54,7 @@ impl ExitCode {
         Self::Configuration,
         Self::DataDirectory,
         Self::Held,
-        Self::PortTaken,
+        Self::ListenAddress,
         Self::TooNew,
     ];
 
@@ -70,7 +70,7 @@ impl ExitCode {
             Self::Configuration => 6,
             Self::DataDirectory => 7,
             Self::Held => 8,
-            Self::PortTaken => 10,
+            Self::ListenAddress => 10,
             Self::TooNew => 11,
         }
     }
@@ -87,7 +87,7 @@ impl ExitCode {
             Self::Configuration => "configuration",
             Self::DataDirectory => "data_directory",
             Self::Held => "held",
-            Self::PortTaken => "port_taken",
+            Self::ListenAddress => "listen_address",
             Self::TooNew => "too_new",
         }
     }

@@ -4,6 +4,47 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+/// Standard output that remembers whether its reader has gone: `almanac … | head` is no failure.
+#[expect(missing_debug_implementations, reason = "a writer has nothing to show")]
+pub struct Answers<'a> {
+    to: &'a mut dyn Write,
+    nobody_reads: bool,
+}
+
+impl<'a> Answers<'a> {
+    /// Writes to `to`.
+    pub fn to(to: &'a mut dyn Write) -> Self {
+        Self {
+            to,
+            nobody_reads: false,
+        }
+    }
+
+    /// Whether a write was refused because the other end of the pipe is closed.
+    pub fn nobody_reads(&self) -> bool {
+        self.nobody_reads
+    }
+
+    fn noticing<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            self.nobody_reads |= error.kind() == io::ErrorKind::BrokenPipe;
+        }
+        result
+    }
+}
+
+impl Write for Answers<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.to.write(bytes);
+        self.noticing(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.to.flush();
+        self.noticing(result)
+    }
+}
+
 /// A place for answers and the form that was asked for.
 #[expect(missing_debug_implementations, reason = "a writer has nothing to show")]
 pub struct Output<'a> {

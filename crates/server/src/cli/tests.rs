@@ -293,3 +293,30 @@ fn the_definition_of_the_command_line_holds_together() {
     use clap::CommandFactory;
     super::Cli::command().debug_assert();
 }
+
+#[tokio::test]
+async fn a_drop_rule_lives_from_add_to_remove() {
+    let desk = desk();
+    let add = "almanac project add --name Shop --host shop.example --time-zone UTC";
+    desk.types(add).await.unwrap();
+    let add = "almanac drop-rule add --project shop.example --kind";
+    let rule = desk
+        .json(&format!("{add} ip_range --value 192.0.2.0/24"))
+        .await;
+    let list = desk.json("almanac drop-rule list --project 1").await;
+    assert_eq!(list["drop_rules"][0], rule);
+    let (code, message) = desk.refuses(&format!("{add} colour --value red")).await;
+    assert_eq!(code, ExitCode::Usage);
+    assert_eq!(
+        message,
+        r#"kind "colour" is none of path, country, ip_range"#
+    );
+    let (code, _) = desk
+        .refuses(&format!("{add} country --value Germany"))
+        .await;
+    assert_eq!(code, ExitCode::Invalid);
+    let id = rule["id"].as_str().unwrap();
+    let remove = format!("almanac drop-rule remove --project 1 {id}");
+    desk.types(&remove).await.unwrap();
+    assert_eq!(desk.refuses(&remove).await.0, ExitCode::NotFound);
+}

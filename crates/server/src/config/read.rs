@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use almanac_catalog::InstanceSecret;
 use almanac_ingest::AddressRange;
 
 /// A value, or the reason why the text is none.
@@ -59,6 +60,15 @@ pub(super) fn optional_path(text: &str) -> Read<Option<PathBuf>> {
 
 pub(super) fn optional_text(text: &str) -> Read<Option<String>> {
     Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// A secret that is strong enough; the text itself is in no message.
+pub(super) fn instance_secret(text: &str) -> Read<Option<String>> {
+    let text = optional_text(text)?;
+    if let Some(text) = &text {
+        InstanceSecret::from_text(text).map_err(|refusal| refusal.to_string())?;
+    }
+    Ok(text)
 }
 
 pub(super) fn networks(text: &str) -> Read<Vec<AddressRange>> {

@@ -82,7 +82,7 @@ section! {
         dir: PathBuf = "ALMANAC_DATA_DIR", "almanac-data", read::path, open;
         /// Secret of this instance, at least 32 characters. Empty: `secret.key` in the data
         /// directory, made on the first run. Prefer `ALMANAC_SECRET_FILE`.
-        secret: Option<String> = "ALMANAC_SECRET", "", read::optional_text, secret;
+        secret: Option<String> = "ALMANAC_SECRET", "", read::instance_secret, secret;
     }
 }
 

@@ -23,6 +23,9 @@ pub fn shown_text(sources: &Sources) -> String {
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
+    for warning in &sources.warnings {
+        text.push_str(&format!("# {warning}\n"));
+    }
     text
 }
 

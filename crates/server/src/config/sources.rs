@@ -270,11 +270,21 @@ fn unknown_key(path: &Path, key: &str) -> ConfigError {
     }
 }
 
-/// Variables that are no setting but look like one.
+/// Variables that are read, but are no settings.
+const OTHER_VARIABLES: [&str; 4] = [
+    "ALMANAC_CONFIG",
+    "ALMANAC_PASSWORD",
+    "ALMANAC_PASSWORD_FILE",
+    "ALMANAC_UPDATE",
+];
+
+/// Variables that nothing reads.
 fn slips(environment: &Environment) -> Vec<String> {
     let known = |name: &str| {
         let base = name.strip_suffix("_FILE").unwrap_or(name);
-        setting(name).is_some() || setting(base).is_some_and(|setting| setting.is_secret)
+        OTHER_VARIABLES.contains(&name)
+            || setting(name).is_some()
+            || setting(base).is_some_and(|setting| setting.is_secret)
     };
     environment
         .names()
@@ -283,8 +293,12 @@ fn slips(environment: &Environment) -> Vec<String> {
             let likeness =
                 |setting: &Setting| strsim::normalized_damerau_levenshtein(name, setting.variable);
             let best = settings::all().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-            let close = likeness(best) > 0.8;
-            close.then(|| format!("{name} is no setting; did you mean {}?", best.variable))
+            let remedy = if likeness(best) > 0.8 {
+                format!("did you mean {}?", best.variable)
+            } else {
+                "`almanac config show` lists all".to_owned()
+            };
+            Some(format!("{name} is no setting and is ignored; {remedy}"))
         })
         .collect()
 }

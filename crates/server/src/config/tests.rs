@@ -128,12 +128,19 @@ fn an_unknown_key_is_refused_with_the_nearest_one() {
 }
 
 #[test]
-fn a_variable_that_looks_like_a_slip_is_reported() {
-    let environment = environment(&[("ALMANAC_LISTN", "x"), ("ALMANAC_PASSWORD", "x")]);
+fn a_variable_that_nothing_reads_is_reported() {
+    let environment = environment(&[
+        ("ALMANAC_COLOUR", "x"),
+        ("ALMANAC_LISTN", "x"),
+        ("ALMANAC_PASSWORD", "x"),
+    ]);
     let (_, sources) = load(&environment, &[]).unwrap();
     assert_eq!(
         sources.warnings,
-        ["ALMANAC_LISTN is no setting; did you mean ALMANAC_LISTEN?"]
+        [
+            "ALMANAC_COLOUR is no setting and is ignored; `almanac config show` lists all",
+            "ALMANAC_LISTN is no setting and is ignored; did you mean ALMANAC_LISTEN?"
+        ]
     );
 }
 
@@ -160,6 +167,10 @@ fn a_secret_comes_from_a_file_and_is_shown_nowhere() {
         shown[0]
     );
 
+    let weak = environment(&[("ALMANAC_SECRET", "change-me")]);
+    let message = load(&weak, &[]).unwrap_err().to_string();
+    assert!(message.starts_with("variable ALMANAC_SECRET: instance secret: "));
+    assert!(!message.contains("change-me"), "{message}");
     let both = environment(&[("ALMANAC_SECRET", SECRET), ("ALMANAC_SECRET_FILE", path)]);
     assert!(matches!(load(&both, &[]), Err(ConfigError::Both { .. })));
     let missing = environment(&[("ALMANAC_SECRET_FILE", "/missing/secret")]);

@@ -51,6 +51,34 @@ fn failures_are_json_where_json_is_asked_for() {
 }
 
 #[test]
+fn a_command_line_that_cannot_be_read_is_told_in_json_too() {
+    let server = almanac().start();
+    let output = server
+        .command(&["query", "--projct", "1", "--json"])
+        .output();
+    let output = output.expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
+    let said: Value = serde_json::from_slice(&output.stderr).expect("an error in JSON");
+    assert_eq!(said["code"], "usage");
+    assert!(
+        said["error"]
+            .as_str()
+            .is_some_and(|text| text.contains("--projct"))
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let server = almanac().start();
+    let mut command = server.command(&["config", "show"]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = command.stdout(writer).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), said.as_ref()), (Some(0), ""));
+}
+
+#[test]
 fn the_configuration_is_shown_without_its_secrets() {
     let server = almanac().start();
     let secret = "0123456789-correct-horse-battery-staple";
