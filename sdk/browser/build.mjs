@@ -1,4 +1,5 @@
-// Owns the builds: two for a script tag, one for npm, and the optional extensions in both forms.
+// Owns the builds: two for a script tag, one for npm, the optional extensions in both forms, and the
+// small scripts for pages that were made for another product.
 // Refuses to do anything the size check would not see.
 
 import { mkdir, writeFile } from "node:fs/promises";
@@ -22,6 +23,7 @@ const BUILDS = [
   ["almanac.core.js", "entry/core.ts", "iife"],
   ["almanac.errors.js", "entry/errors_script.ts", "iife"],
   ["almanac.vitals.js", "entry/vitals_script.ts", "iife"],
+  ["plausible.js", "entry/plausible_script.ts", "iife"],
   ["module.js", "entry/module.ts", "esm"],
   ["errors.js", "errors.ts", "esm"],
   ["vitals.js", "vitals.ts", "esm"],
