@@ -18,6 +18,7 @@ use crate::dedupe::Dedupe;
 use crate::directory::Directory;
 use crate::forecast::{Outlooks, Trainer};
 use crate::ledger::{Fate, Ledger, NOBODY};
+use crate::question::Gate;
 use crate::rate_limit::{Allowances, RateLimits};
 use crate::recent::RecentVisitors;
 
@@ -32,6 +33,10 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     /// Longest a question may take, milliseconds.
     pub question_timeout_ms: u64,
+    /// Questions that are answered at the same time.
+    pub questions_max: usize,
+    /// Longest that one more waits for its turn.
+    pub question_wait: Duration,
     /// Longest that the body of a request may take to come.
     pub body_timeout: Duration,
     /// How often one client may ask; none: as often as it likes.
@@ -71,6 +76,8 @@ pub struct App {
     pub trainer: Trainer,
     pub(crate) outlooks: Outlooks,
     pub(crate) rate_limits: Option<RateLimits>,
+    /// Places for questions.
+    pub(crate) questions: Gate,
     /// Places for requests whose events are being stored.
     pub(crate) in_flight: Semaphore,
     directory: RwLock<Arc<Directory>>,
@@ -115,6 +122,7 @@ impl App {
         Self {
             rate_limits: parts.http.rate_limits.as_ref().map(RateLimits::new),
             in_flight: Semaphore::new(IN_FLIGHT_MAX),
+            questions: Gate::new(parts.http.questions_max, parts.http.question_wait),
             catalog: parts.catalog,
             queue: parts.queue,
             store: parts.store,

@@ -1,5 +1,8 @@
-//! `POST /api/v2/query`: one question, answered by the engine on a thread that may block, within
-//! its time, and withdrawn when whoever asked has gone.
+//! `POST /api/v2/query` and its sisters: one question, answered by the engine on a thread that may
+//! block, within its time, and withdrawn when whoever asked has gone. How many are answered at once
+//! is the gate's business.
+
+mod gate;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +23,8 @@ use crate::directory::Entry;
 use crate::error::ApiError;
 use crate::router::Shared;
 use crate::saved;
+
+pub(crate) use gate::{Gate, Place};
 
 /// Questions slower than this are logged with their text, milliseconds.
 const SLOW_MS: u128 = 1_000;
@@ -116,6 +121,7 @@ async fn answer_by(
     ask: Ask,
 ) -> Result<Value, ApiError> {
     let saved = saved::of_project(&app, entry.project.id).await?;
+    let place = app.questions.enter().await?;
     let timeout = Duration::from_millis(app.http.question_timeout_ms);
     let cancel = Cancel::default();
     // Dropped when the client goes away in the middle, which drops this whole future.
@@ -124,18 +130,32 @@ async fn answer_by(
         now: app.now(),
         first_event: app.store.first_event(entry.project.id),
     };
-    let asked = std::time::Instant::now();
-    let running = tokio::task::spawn_blocking(move || {
+    let work = move || {
         let setting = Setting {
             project: &entry.settings,
             saved: &saved,
             facts,
         };
+        let asked = std::time::Instant::now();
         let answer = ask(app.store.as_ref(), &body, setting, &cancel);
         note(&body, asked.elapsed());
         answer
+    };
+    within(timeout, place, work).await
+}
+
+/// Works out one answer on a thread that may block. A panic ends this question alone: it holds no
+/// lock of anybody else's, and its place is free again.
+async fn within(
+    timeout: Duration,
+    place: Place,
+    work: impl FnOnce() -> Result<Value, AskError> + Send + 'static,
+) -> Result<Value, ApiError> {
+    let working = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        work()
     });
-    match tokio::time::timeout(timeout, running).await {
+    match tokio::time::timeout(timeout, working).await {
         Err(_) => Err(ApiError::Unavailable {
             reason: format!(
                 "the question took longer than {} ms; ask for a shorter range",
@@ -143,7 +163,10 @@ async fn answer_by(
             ),
             retry_after_s: 1,
         }),
-        Ok(Err(panicked)) => Err(ApiError::internal(panicked)),
+        Ok(Err(panicked)) => {
+            metrics::counter!("almanac_question_panics_total").increment(1);
+            Err(ApiError::internal(panicked))
+        }
         Ok(Ok(answer)) => answer.map_err(from_ask),
     }
 }
@@ -160,6 +183,10 @@ fn from_ask(error: AskError) -> ApiError {
     match error {
         AskError::Refused(refusal) => ApiError::BadRequest(refusal.to_string()),
         AskError::Engine(EngineError::OverBudget { .. }) => ApiError::BadRequest(error.to_string()),
+        AskError::Engine(EngineError::Crowded { .. }) => ApiError::Unavailable {
+            reason: error.to_string(),
+            retry_after_s: 1,
+        },
         AskError::Engine(EngineError::Cancelled) => ApiError::Unavailable {
             reason: "the question was withdrawn".to_owned(),
             retry_after_s: 1,
@@ -173,5 +200,54 @@ struct CancelOnDrop(Cancel);
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse;
+    use serde_json::json;
+
+    use super::*;
+
+    const AT_ONCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn a_panic_ends_one_question_and_frees_its_place() {
+        let gate = Gate::new(1, Duration::ZERO);
+        let place = gate.enter().await.unwrap();
+        let failed = within(AT_ONCE, place, || panic!("a fault of the engine")).await;
+        let response = failed.unwrap_err().into_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let place = gate.enter().await.unwrap();
+        let answer = within(AT_ONCE, place, || Ok(json!(1))).await.unwrap();
+        assert_eq!(answer, json!(1));
+    }
+
+    #[tokio::test]
+    async fn a_question_over_its_time_keeps_its_place_until_its_thread_ends() {
+        let gate = Gate::new(1, Duration::from_millis(1));
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let place = gate.enter().await.unwrap();
+        let slow = within(Duration::from_millis(1), place, move || {
+            held.recv().ok();
+            Ok(json!(null))
+        });
+        let response = slow.await.unwrap_err().into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(gate.enter().await.is_err());
+        let_go.send(()).unwrap();
+        while gate.enter().await.is_err() {}
+    }
+
+    #[test]
+    fn what_other_questions_hold_is_no_fault_of_the_client() {
+        let crowded = EngineError::Crowded { pool_bytes: 8 };
+        let response = from_ask(crowded.into()).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let over = EngineError::OverBudget { budget_bytes: 8 };
+        let response = from_ask(over.into()).into_response();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     }
 }

@@ -97,6 +97,12 @@ pub enum EngineError {
         /// The share, bytes.
         budget_bytes: u64,
     },
+    /// All questions together hold as much memory as they may.
+    #[error("the questions being answered hold all of their {pool_bytes} bytes; ask again later")]
+    Crowded {
+        /// What all may hold together, bytes.
+        pool_bytes: u64,
+    },
     /// A pattern in the filter is not a regular expression; parsing refuses those, so this is a
     /// fault of the caller.
     #[error("pattern {pattern:?} is not a regular expression")]

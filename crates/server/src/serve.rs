@@ -171,6 +171,8 @@ fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
         question_timeout_ms: config.http.question_timeout_ms,
+        questions_max: usize::try_from(config.http.questions_max).unwrap_or(usize::MAX),
+        question_wait: Duration::from_millis(config.http.question_wait_ms),
         body_timeout: Duration::from_millis(config.http.body_timeout_ms),
         rate_limits: config.limits.is_on.then(|| allowances(&config.limits)),
         metrics_local_only: config.http.metrics_local_only,

@@ -46,6 +46,7 @@ pub(crate) fn engine(config: &Config) -> anyhow::Result<Engine> {
     let options = StoreOptions {
         cache_bytes: usize::try_from(config.store.cache_bytes).unwrap_or(usize::MAX),
         query_bytes: usize::try_from(config.store.query_bytes).unwrap_or(usize::MAX),
+        queries_bytes: usize::try_from(config.store.queries_bytes).unwrap_or(usize::MAX),
         ..StoreOptions::default()
     };
     let store = Store::open(&dir.join("store"), options).map_err(|error| match error {

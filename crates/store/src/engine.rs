@@ -10,6 +10,7 @@ mod frame;
 mod funnel;
 mod inventory;
 mod journey;
+mod limits;
 mod measure;
 mod order;
 mod paths;
@@ -35,9 +36,11 @@ use crate::{Store, StoreError};
 
 pub(crate) use answers::AnswerCounts;
 pub use answers::CacheUsage;
+pub(crate) use limits::Pool;
 
 use compile::Query;
 use frame::Frame;
+use limits::Limits;
 use scan::{Context, Scanner};
 use scope::Scope;
 use tally::Tally;
@@ -47,10 +50,7 @@ const VISITORS_PER_CHECK: usize = 1 << 14;
 
 impl Engine for Store {
     fn run(&self, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError> {
-        let limits = Limits {
-            budget: Budget::new(self.options.query_bytes),
-            cancel,
-        };
+        let limits = Limits::of(self, cancel);
         if measure::is_needed(plan) {
             return measure::run(self, plan, &limits);
         }
@@ -258,62 +258,5 @@ fn visitors_are(plan: &Plan) -> VisitorsAre {
     match scope::days(plan) {
         Some((first, last)) if is_of_days && first != last => VisitorsAre::DailySum,
         _ => VisitorsAre::Exact,
-    }
-}
-
-/// What ends a question before its answer.
-#[derive(Debug)]
-struct Limits<'a> {
-    budget: Budget,
-    cancel: &'a Cancel,
-}
-
-impl Limits<'_> {
-    fn check(&self) -> Result<(), EngineError> {
-        if self.cancel.is_cancelled() {
-            Err(EngineError::Cancelled)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// The same, and takes from the budget what a tally has grown since the last time.
-    fn check_growth(&self, tally: &Tally, grown: &mut usize) -> Result<(), EngineError> {
-        let bytes = tally.bytes().max(*grown);
-        self.budget.spend(bytes - *grown)?;
-        *grown = bytes;
-        self.check()
-    }
-}
-
-/// The memory that one question may hold beside the cache.
-#[derive(Debug)]
-struct Budget {
-    bytes_max: usize,
-    spent: AtomicUsize,
-}
-
-impl Budget {
-    fn new(bytes_max: usize) -> Self {
-        Self {
-            bytes_max,
-            spent: AtomicUsize::new(0),
-        }
-    }
-
-    /// Takes some of it, or fails when it is used up.
-    fn spend(&self, bytes: usize) -> Result<(), EngineError> {
-        let spent = self.spent.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if spent > self.bytes_max {
-            return Err(EngineError::OverBudget {
-                budget_bytes: self.bytes_max as u64,
-            });
-        }
-        Ok(())
-    }
-
-    /// Takes back what is no longer held.
-    fn give_back(&self, bytes: usize) {
-        self.spent.fetch_sub(bytes, Ordering::Relaxed);
     }
 }

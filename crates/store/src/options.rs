@@ -7,6 +7,8 @@ pub struct StoreOptions {
     pub cache_bytes: usize,
     /// Bound of what one question may hold in memory beside the cache, bytes. Default 1 GiB.
     pub query_bytes: usize,
+    /// Bound of what all questions at one time may hold together, bytes. Default 2 GiB.
+    pub queries_bytes: usize,
     /// Whether totals of days and whole answers are kept for later questions. Off, every question
     /// is worked out from columns, which is what benchmarks of the scan want. Default on.
     pub keeps_answers: bool,
@@ -17,6 +19,7 @@ impl Default for StoreOptions {
         Self {
             cache_bytes: 512 << 20,
             query_bytes: 1 << 30,
+            queries_bytes: 2 << 30,
             keeps_answers: true,
         }
     }

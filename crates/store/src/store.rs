@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use crate::cache::Cache;
 use crate::dictionary::Dictionaries;
-use crate::engine::AnswerCounts;
+use crate::engine::{AnswerCounts, Pool};
 use crate::file::{self, FileRun};
 use crate::manifest::{FileEntry, Manifest};
 use crate::partition::{HotRun, Partition, Project};
@@ -27,6 +27,8 @@ pub struct Store {
     pub(crate) manifest: Manifest,
     pub(crate) cache: Cache,
     pub(crate) answers: AnswerCounts,
+    /// The memory of all questions.
+    pub(crate) pool: Pool,
     pub(crate) dictionaries: Dictionaries,
     pub(crate) row_hasher: RowHasher,
     /// Held by whoever changes files and the manifest: seal, load or compact, one at a time.
@@ -81,6 +83,7 @@ impl Store {
         let store = Self {
             cache: Cache::new(options.cache_bytes),
             answers: AnswerCounts::default(),
+            pool: Pool::new(options.queries_bytes),
             options,
             events_dir,
             manifest,

@@ -40,6 +40,12 @@ section! {
         /// Longest that a question may take, milliseconds.
         question_timeout_ms: u64 = "ALMANAC_QUESTION_TIMEOUT_MS", "30000",
             read::number::<100, 600_000>, open;
+        /// Questions that are answered at the same time.
+        questions_max: u64 = "ALMANAC_QUESTIONS_MAX", "16", read::number::<1, 1_000>, open;
+        /// Longest that one more question waits for its turn, milliseconds; then it is answered
+        /// with 503 and a time to come back.
+        question_wait_ms: u64 = "ALMANAC_QUESTION_WAIT_MS", "5000",
+            read::number::<0, 600_000>, open;
         /// How long a stopping server waits for requests under way, milliseconds.
         drain_timeout_ms: u64 = "ALMANAC_DRAIN_TIMEOUT_MS", "10000",
             read::number::<0, 600_000>, open;
@@ -107,6 +113,8 @@ section! {
         cache_bytes: u64 = "ALMANAC_STORE_CACHE_BYTES", "512 MiB", read::bytes, open;
         /// Bytes that one question may hold in memory beside the cache.
         query_bytes: u64 = "ALMANAC_STORE_QUERY_BYTES", "1 GiB", read::bytes, open;
+        /// Bytes that all questions together may hold beside the cache.
+        queries_bytes: u64 = "ALMANAC_STORE_QUERIES_BYTES", "2 GiB", read::bytes, open;
         /// Rows in memory that are sealed into files at once.
         seal_rows_max: u64 = "ALMANAC_STORE_SEAL_ROWS_MAX", "250000",
             read::number::<1, 10_000_000>, open;

@@ -10,10 +10,11 @@ use rayon::prelude::*;
 
 use super::calendar::Calendar;
 use super::compile::Slot;
+use super::limits::Limits;
 use super::rank::{self, Measured};
 use super::scope::{self, Scope};
 use super::view::{Reads, View, Visit, Wish};
-use super::{Limits, answers, visitors_are};
+use super::{answers, visitors_are};
 use crate::Store;
 use tally::{Counted, Sum, Tally, metric_of, percent_of, sums_of};
 

@@ -5,9 +5,9 @@ use almanac_model::{Dimension, Filter, ProjectSettings, TimeRange};
 use almanac_query::{Cancel, EngineError, Plan, Table};
 use rayon::prelude::*;
 
+use super::limits::Limits;
 use super::scope::Scope;
 use super::view::{Reads, View, Visit, Wish};
-use super::{Budget, Limits};
 use crate::Store;
 
 /// The segments of a range.
@@ -32,11 +32,8 @@ pub(super) fn choose<'a>(
 }
 
 /// What a question may use up.
-pub(super) fn limits<'a>(store: &Store, cancel: &'a Cancel) -> Limits<'a> {
-    Limits {
-        budget: Budget::new(store.options.query_bytes),
-        cancel,
-    }
+pub(super) fn limits<'a>(store: &'a Store, cancel: &'a Cancel) -> Limits<'a> {
+    Limits::of(store, cancel)
 }
 
 /// What is read for some conditions and dimensions.

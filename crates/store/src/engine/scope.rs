@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-use super::Limits;
+use super::limits::Limits;
 use super::order::VisitorOrder;
 use crate::cache::{Key, Part};
 use crate::partition::Partition;

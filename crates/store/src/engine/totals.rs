@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::Limits;
 use super::frame::Frame;
+use super::limits::Limits;
 use super::scan::{Context, Scanner};
 use super::tally::{Counts, Groups};
 use crate::cache::{Key, Part};

@@ -9,9 +9,9 @@ use almanac_model::{Dimension, Filter, Instant, NumberColumn, ProjectId, TextCol
 use almanac_query::EngineError;
 use rayon::prelude::*;
 
-use super::Limits;
 use super::compile::{Column, Compiler, Slot};
 use super::filter::Leaf;
+use super::limits::Limits;
 use super::scan::chain_facts;
 use super::scope::Scope;
 use crate::segment::{Codes, Numbers, PageViews};
