@@ -42,6 +42,8 @@ function page(path: string, head: string, port: number): string {
 <nav><a href="/">Start</a> <a href="/pricing">Pricing</a> <a href="/docs">Docs</a>
 <a href="http://partner.example:${port}/offer?from=shop">Partner</a> <a href="/guide.pdf">Guide</a></nav>
 <button data-almanac-event="Sign up" data-almanac-prop-plan="pro">Sign up</button>
+<button class="plausible-event-name=Join plausible-event-plan=pro" data-umami-event="Join"
+  data-umami-event-plan="pro">Join</button>
 <button id="spa">Next step</button>
 <script>
   let step = 0;

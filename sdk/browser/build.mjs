@@ -24,6 +24,7 @@ const BUILDS = [
   ["almanac.errors.js", "entry/errors_script.ts", "iife"],
   ["almanac.vitals.js", "entry/vitals_script.ts", "iife"],
   ["plausible.js", "entry/plausible_script.ts", "iife"],
+  ["umami.js", "entry/umami_script.ts", "iife"],
   ["module.js", "entry/module.ts", "esm"],
   ["errors.js", "errors.ts", "esm"],
   ["vitals.js", "vitals.ts", "esm"],

@@ -11,6 +11,7 @@ const BUDGET_BYTES = {
   "almanac.errors.js": 600,
   "almanac.vitals.js": 1000,
   "plausible.js": 3000,
+  "umami.js": 2000,
 };
 
 for (const [file, budget] of Object.entries(BUDGET_BYTES)) {

@@ -1,6 +1,10 @@
 //! The embedded dashboard and browser SDK: static files with strong caching where names carry a
 //! hash, and the page itself for every address that the dashboard routes on its own.
 
+mod scripts;
+
+use std::borrow::Cow;
+
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -11,19 +15,12 @@ use crate::error::ApiError;
 const INDEX: &str = "index.html";
 /// Files under this prefix carry a hash of their content in their names.
 const HASHED_PREFIX: &str = "assets/";
-/// Scripts for a script tag are called so; the npm builds beside them are not served.
-const SDK_PREFIX: &str = "almanac.";
 /// Sites load the SDK from here; a week, as the reference proxy caches it too.
 const SDK_CACHE: &str = "public, max-age=604800, stale-while-revalidate=86400";
 
 #[derive(Debug, RustEmbed)]
 #[folder = "$ALMANAC_WEB_DIST"]
 struct Dashboard;
-
-/// The builds of the SDK for a script tag: all of it, its core, and the optional extensions.
-#[derive(Debug, RustEmbed)]
-#[folder = "$ALMANAC_SDK_DIST"]
-struct Sdk;
 
 /// A file of the dashboard, or its page where the address is one of the dashboard's own routes.
 pub(crate) async fn dashboard(uri: Uri, headers: HeaderMap) -> Response {
@@ -33,6 +30,9 @@ pub(crate) async fn dashboard(uri: Uri, headers: HeaderMap) -> Response {
     }
     if let Some(file) = Dashboard::get(path) {
         return respond(&file, path, &headers);
+    }
+    if let Some(script) = scripts::at_root(path) {
+        return for_sites(script);
     }
     // A path with an extension names a file; answering a page for it would hide the mistake.
     let names_a_file = path
@@ -47,10 +47,14 @@ pub(crate) async fn dashboard(uri: Uri, headers: HeaderMap) -> Response {
 
 /// A script of the browser SDK, to be loaded by any site.
 pub(crate) async fn sdk(Path(file): Path<String>) -> Response {
-    let is_script = file.starts_with(SDK_PREFIX) && file.ends_with(".js");
-    let Some(script) = Sdk::get(&file).filter(|_| is_script) else {
-        return ApiError::NotFound(format!("there is no script {file:?}")).into_response();
-    };
+    match scripts::named(&file) {
+        Some(script) => for_sites(script),
+        None => ApiError::NotFound(format!("there is no script {file:?}")).into_response(),
+    }
+}
+
+/// A script for any site.
+fn for_sites(script: Cow<'static, [u8]>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, SDK_CACHE),
@@ -60,7 +64,7 @@ pub(crate) async fn sdk(Path(file): Path<String>) -> Response {
             "cross-origin",
         ),
     ];
-    (headers, script.data).into_response()
+    (headers, script).into_response()
 }
 
 fn respond(file: &EmbeddedFile, path: &str, request: &HeaderMap) -> Response {
@@ -92,23 +96,4 @@ fn respond(file: &EmbeddedFile, path: &str, request: &HeaderMap) -> Response {
         headers.insert(header::CONTENT_TYPE, value);
     }
     (headers, file.data.clone().into_owned()).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn only_scripts_for_a_script_tag_are_served() {
-        let cases = [
-            ("almanac.js", StatusCode::OK),
-            ("module.js", StatusCode::NOT_FOUND),
-            ("almanac.none.js", StatusCode::NOT_FOUND),
-            ("../index.html", StatusCode::NOT_FOUND),
-        ];
-        for (file, expected) in cases {
-            let answer = sdk(Path(file.to_owned())).await;
-            assert_eq!(answer.status(), expected, "{file}");
-        }
-    }
 }

@@ -26,6 +26,7 @@ enum Door {
     PostHogConfig,
     Segment,
     SegmentBatch,
+    SegmentSettings,
     OtlpTraces,
     OtlpLogs,
     OtlpMetrics,
@@ -69,6 +70,7 @@ const PATHS: &[(&str, Door)] = &[
     ("/v1/g", Door::Segment),
     ("/v1/alias", Door::Segment),
     ("/v1/a", Door::Segment),
+    ("/v1/projects/{key}/settings", Door::SegmentSettings),
 ];
 
 /// The routes of all doors.
@@ -93,6 +95,7 @@ impl Door {
             Self::PostHogConfig => get(posthog::config),
             Self::Segment => post(segment::post_one),
             Self::SegmentBatch => post(segment::post_batch),
+            Self::SegmentSettings => get(segment::settings),
             Self::OtlpTraces => post(otlp::post_traces),
             Self::OtlpLogs => post(otlp::post_logs),
             Self::OtlpMetrics => post(otlp::post_metrics),
@@ -108,7 +111,7 @@ mod tests {
     fn every_path_that_takes_events_is_collection() {
         for (path, door) in PATHS {
             assert!(is_door(path), "{path}");
-            let takes_events = !matches!(door, Door::PostHogConfig);
+            let takes_events = !matches!(door, Door::PostHogConfig | Door::SegmentSettings);
             assert_eq!(takes_events, !path.contains('{'), "{path}");
         }
         assert!(!is_door("/api/v2/query"));

@@ -1,12 +1,13 @@
-//! Segment's door: `/v1/batch` for its server libraries, and one path per method for everybody who
-//! speaks its HTTP interface. A write key is an ingest key, or the id or domain of a project.
+//! Segment's door: `/v1/batch` for its server libraries, one path per method for everybody who
+//! speaks its HTTP interface, and the settings that its browser client asks for. A write key is an
+//! ingest key, or the id or domain of a project.
 
 mod wire;
 
 use std::net::SocketAddr;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -52,6 +53,25 @@ pub(super) async fn post_one(
     let method = Method::from_path(uri.path());
     let message = std::slice::from_ref(&value);
     take(&app, &mut delivery, &key, &value, message, method).await
+}
+
+/// `GET /v1/projects/{key}/settings`: the browser client asks here before it sends anything. It is
+/// told to send to this server, to load nothing else, and to report nothing about itself.
+pub(super) async fn settings(State(app): State<Shared>, Path(key): Path<String>) -> Json<Value> {
+    let (protocol, host) = app.http.base_url.split_once("://").unwrap_or_default();
+    Json(json!({
+        "integrations": {
+            "Segment.io": {
+                "apiKey": key,
+                "apiHost": format!("{host}/v1"),
+                "protocol": protocol,
+            },
+        },
+        "plan": {},
+        "edgeFunction": {},
+        "metrics": { "sampleRate": 0 },
+        "remotePlugins": [],
+    }))
 }
 
 fn messages(value: &Value) -> Result<&[Value], ApiError> {
