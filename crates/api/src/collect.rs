@@ -24,6 +24,8 @@ use crate::body::Body;
 use crate::client::{client_ip, header_text};
 use crate::error::{ApiError, FieldErrors};
 use crate::ledger::NOBODY;
+use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::schema;
 use crate::router::Shared;
 use accept::{Delivery, accept};
 
@@ -34,7 +36,25 @@ const IDEMPOTENCY_KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=255;
 /// A client sends this to see which address the server believes it to have.
 const DEBUG_HEADER: &str = "x-debug-request";
 
-/// `POST /api/event`: one event or an array of them.
+/// One event, or up to 100
+///
+/// JSON as `application/json` or `text/plain`, plain or packed with gzip, zstd or br. One event is
+/// answered with `ok`, an array with what became of each.
+#[utoipa::path(
+    post,
+    path = "/api/event",
+    operation_id = "collect_event",
+    tag = "Collection",
+    security((), ("ingest_key" = [])),
+    request_body = schema::Events,
+    responses(
+        (status = 202, description = "The answer.", body = schema::BatchTaken),
+        (status = 207, description = "Some of the events were refused.", body = schema::BatchTaken),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_event(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -64,7 +84,21 @@ pub(crate) async fn post_event(
     }
 }
 
-/// `POST /api/track`: the page-visit form.
+/// A page visit
+#[utoipa::path(
+    post,
+    path = "/api/track",
+    operation_id = "collect_page_visit",
+    tag = "Collection",
+    security((), ("ingest_key" = [])),
+    request_body = schema::PageVisit,
+    responses(
+        (status = 201, description = "The answer.", body = schema::PageVisitTaken),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_track(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -81,7 +115,24 @@ pub(crate) async fn post_track(
     respond::to_track(accept(&app, vec![incoming], &delivery).await?)
 }
 
-/// `POST /v1/events`: calls of tools, at the level that each says.
+/// Calls of tools
+///
+/// Anonymous, in batches of 1 to 100, each at the level that it says.
+#[utoipa::path(
+    post,
+    path = "/v1/events",
+    operation_id = "collect_telemetry",
+    tag = "Collection",
+    security((), ("ingest_key" = [])),
+    request_body = schema::TelemetryBatch,
+    responses(
+        (status = 202, description = "The answer.", body = schema::BatchTaken),
+        (status = 207, description = "Some of the events were refused.", body = schema::BatchTaken),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_telemetry(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -24,6 +24,8 @@ use crate::auth;
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::schema;
 use crate::router::Shared;
 pub use outlook::Outlooks;
 use series::Series;
@@ -39,7 +41,8 @@ const DAYS_MAX: usize = 90;
 const HISTORY_DAYS_SHOWN: usize = 90;
 
 /// What a request is about.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = SeriesAbout, example = json!({"site_id": "1", "metric": "pageviews"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct About {
     site_id: Option<String>,
@@ -48,7 +51,8 @@ pub(crate) struct About {
 }
 
 /// The same in an address, where filters are JSON in a text.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
     site_id: Option<String>,
@@ -77,7 +81,44 @@ impl Asked {
     }
 }
 
-/// `GET /api/predictions/page-visits` and `GET /api/predictions/forecast`
+/// Page views in the coming days
+///
+/// Like `forecast`, which any metric has.
+#[utoipa::path(
+    get,
+    path = "/api/predictions/page-visits",
+    operation_id = "forecast_page_visits",
+    tag = "Predictions",
+    security(("session" = []), ("stats_key" = [])),
+    params(Asked),
+    responses(
+        (status = 200, description = "The answer.", body = schema::Forecast),
+        Always,
+        NotForYou
+    )
+)]
+pub(crate) async fn page_visits(
+    app: State<Shared>,
+    headers: HeaderMap,
+    asked: Query<Asked>,
+) -> Result<Json<Value>, ApiError> {
+    show(app, headers, asked).await
+}
+
+/// A metric in the coming days
+#[utoipa::path(
+    get,
+    path = "/api/predictions/forecast",
+    operation_id = "forecast",
+    tag = "Predictions",
+    security(("session" = []), ("stats_key" = [])),
+    params(Asked),
+    responses(
+        (status = 200, description = "The answer.", body = schema::Forecast),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn show(
     State(app): State<Shared>,
     headers: HeaderMap,
@@ -98,7 +139,20 @@ pub(crate) async fn show(
     )))
 }
 
-/// `GET /api/predictions/accuracy`
+/// Earlier forecasts beside what came
+#[utoipa::path(
+    get,
+    path = "/api/predictions/accuracy",
+    operation_id = "forecast_accuracy",
+    tag = "Predictions",
+    security(("session" = []), ("stats_key" = [])),
+    params(Asked),
+    responses(
+        (status = 200, description = "The answer.", body = schema::Accuracy),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn accuracy(
     State(app): State<Shared>,
     headers: HeaderMap,
@@ -118,7 +172,20 @@ pub(crate) async fn accuracy(
     )))
 }
 
-/// `GET /api/predictions/trainings`
+/// The trainings of a series
+#[utoipa::path(
+    get,
+    path = "/api/predictions/trainings",
+    operation_id = "list_trainings",
+    tag = "Predictions",
+    security(("session" = []), ("stats_key" = [])),
+    params(Asked),
+    responses(
+        (status = 200, description = "The answer.", body = schema::Trainings),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn list(
     State(app): State<Shared>,
     headers: HeaderMap,
@@ -136,7 +203,21 @@ pub(crate) async fn list(
     })))
 }
 
-/// `POST /api/predictions/retrain`
+/// Train again
+#[utoipa::path(
+    post,
+    path = "/api/predictions/retrain",
+    operation_id = "retrain",
+    tag = "Predictions",
+    security(("session" = [])),
+    request_body = About,
+    responses(
+        (status = 202, description = "The answer.", body = schema::TrainingAsked),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn retrain(
     State(app): State<Shared>,
     method: Method,
@@ -154,7 +235,21 @@ pub(crate) async fn retrain(
     Ok((StatusCode::ACCEPTED, Json(json!({ "now": now }))))
 }
 
-/// `POST /api/predictions/cancel`
+/// Cancel a training
+#[utoipa::path(
+    post,
+    path = "/api/predictions/cancel",
+    operation_id = "cancel_training",
+    tag = "Predictions",
+    security(("session" = [])),
+    request_body = About,
+    responses(
+        (status = 204, description = "Done."),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn cancel(
     State(app): State<Shared>,
     method: Method,
@@ -171,7 +266,22 @@ pub(crate) async fn cancel(
     ))
 }
 
-/// `POST /api/predictions/trainings/{version}/serve`
+/// Forecast with this version
+#[utoipa::path(
+    post,
+    path = "/api/predictions/trainings/{version}/serve",
+    operation_id = "serve_training",
+    tag = "Predictions",
+    security(("session" = [])),
+    params(("version" = i64, Path, description = "Version of a training", example = 1)),
+    request_body = About,
+    responses(
+        (status = 204, description = "Done."),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn serve(
     State(app): State<Shared>,
     Path(version): Path<i64>,

@@ -14,13 +14,30 @@ use crate::app::App;
 use crate::auth;
 use crate::error::ApiError;
 use crate::ledger::{Counts, NOBODY};
+use crate::openapi::problem::{Always, NotForYou};
+use crate::openapi::schema;
 use crate::projects::rfc3339;
 use crate::router::Shared;
 
 /// The page looks back this far, seconds.
 const SINCE_S: i64 = 7 * 24 * 3600;
 
-/// `GET /api/projects/{id}/health`
+/// Where events went
+///
+/// Counts of the last seven days: received = accepted + duplicate + refused.
+#[utoipa::path(
+    get,
+    path = "/api/projects/{id}/health",
+    operation_id = "project_health",
+    tag = "Projects",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "A project", example = "1")),
+    responses(
+        (status = 200, description = "The answer.", body = schema::ProjectHealth),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn show(
     State(app): State<Shared>,
     Path(id): Path<String>,

@@ -12,11 +12,14 @@ use serde_json::{Value, json};
 use crate::auth;
 use crate::body::JsonBody;
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::schema;
 use crate::projects::rfc3339;
 use crate::router::Shared;
 
 /// A key to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = NewKey, example = json!({"scope": "stats", "name": "weekly report"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wish {
     scope: String,
@@ -24,7 +27,20 @@ pub(crate) struct Wish {
     name: String,
 }
 
-/// `GET /api/projects/{id}/keys`
+/// The keys of a project
+#[utoipa::path(
+    get,
+    path = "/api/projects/{id}/keys",
+    operation_id = "list_keys",
+    tag = "Projects",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "A project", example = "1")),
+    responses(
+        (status = 200, description = "The answer.", body = schema::Keys),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn list(
     State(app): State<Shared>,
     Path(id): Path<String>,
@@ -38,7 +54,24 @@ pub(crate) async fn list(
     ))
 }
 
-/// `POST /api/projects/{id}/keys`
+/// Make a key
+///
+/// Its text is answered only now.
+#[utoipa::path(
+    post,
+    path = "/api/projects/{id}/keys",
+    operation_id = "create_key",
+    tag = "Projects",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "A project", example = "1")),
+    request_body = Wish,
+    responses(
+        (status = 201, description = "The answer.", body = schema::KeyMade),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn create(
     State(app): State<Shared>,
     Path(id): Path<String>,
@@ -60,7 +93,22 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-/// `DELETE /api/projects/{id}/keys/{key}`
+/// Revoke a key
+#[utoipa::path(
+    delete,
+    path = "/api/projects/{id}/keys/{key}",
+    operation_id = "revoke_key",
+    tag = "Projects",
+    security(("session" = [])),
+    params(
+        ("id" = String, Path, description = "A project", example = "1"),
+        ("key" = String, Path, description = "Id of the key", example = "3")),
+    responses(
+        (status = 204, description = "Done."),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn revoke(
     State(app): State<Shared>,
     Path((id, key_id)): Path<(String, String)>,

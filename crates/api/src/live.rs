@@ -18,7 +18,12 @@ const ROWS_MAX: usize = 10;
 const MINUTE_US: i64 = 60 * SECOND_US;
 
 /// The present of one project.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "visitors": 3, "events_last_minute": 7, "minutes": [0, 1, 3],
+    "pages": [{"page": "/", "visitors": 2}], "sources": [{"source": "Google", "visitors": 1}],
+    "first_event_at": "2026-11-21T08:00:00Z", "last_event_at": "2026-11-21T09:00:00Z"
+}))]
 pub(crate) struct Live {
     /// Distinct visitors with a counted event in the last five minutes.
     pub(crate) visitors: u64,
@@ -33,14 +38,14 @@ pub(crate) struct Live {
 }
 
 /// A page that is being read.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub(crate) struct LivePage {
     page: String,
     visitors: u64,
 }
 
 /// A source that sends visitors now.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub(crate) struct LiveSource {
     source: String,
     visitors: u64,

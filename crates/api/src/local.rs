@@ -25,17 +25,34 @@ use crate::error::ApiError;
 use crate::import::access_log::{AccessLogImport, Into};
 use crate::import::{ImportError, ImportReport};
 use crate::ledger::NOBODY;
+use crate::openapi::problem::{Always, NotForYou, Unreadable};
 use crate::router::Shared;
 
 /// Which log is coming.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct AccessLog {
     project: String,
     host: String,
     with_assets: bool,
 }
 
-/// `POST /api/local/import/access-log`: a log as the body, as long as it likes to be.
+/// Import an access log
+#[utoipa::path(
+    post,
+    path = "/api/local/import/access-log",
+    operation_id = "import_access_log",
+    tag = "This machine",
+    security(("local_token" = [])),
+    params(AccessLog),
+    request_body(content = String, content_type = "text/plain"),
+    responses(
+        (status = 200, description = "What was done.", body = Value),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn import_access_log(
     State(app): State<Shared>,
     Query(log): Query<AccessLog>,
@@ -77,7 +94,21 @@ fn import(
     Ok(import.report().clone())
 }
 
-/// `POST /api/local/replay`: a dead letter in its envelope goes into the queue again, once.
+/// Put a dead letter into the queue again
+#[utoipa::path(
+    post,
+    path = "/api/local/replay",
+    operation_id = "replay_dead_letter",
+    tag = "This machine",
+    security(("local_token" = [])),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 200, description = "What was done.", body = Value),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn replay(
     State(app): State<Shared>,
     headers: HeaderMap,

@@ -17,10 +17,16 @@ use crate::auth;
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, Conflict, NotForYou, Unreadable};
+use crate::openapi::schema;
 use crate::router::Shared;
 
 /// A project to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(
+    as = NewProject,
+    example = json!({"name": "Shop", "hosts": ["shop.example"], "time_zone": "UTC"})
+)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wish {
     name: String,
@@ -30,14 +36,27 @@ pub(crate) struct Wish {
 }
 
 /// What should change about a project.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = ProjectChange, example = json!({"name": "Shop"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
     name: Option<String>,
     hosts: Option<Vec<String>>,
 }
 
-/// `GET /api/projects`
+/// Every project
+#[utoipa::path(
+    get,
+    path = "/api/projects",
+    operation_id = "list_projects",
+    tag = "Projects",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "The answer.", body = schema::Projects),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn list(
     State(app): State<Shared>,
     headers: HeaderMap,
@@ -54,7 +73,24 @@ pub(crate) async fn list(
     Ok(Json(json!({ "projects": projects })))
 }
 
-/// `POST /api/projects`
+/// Make a project
+///
+/// Answers with its first two keys, whose texts are shown only now.
+#[utoipa::path(
+    post,
+    path = "/api/projects",
+    operation_id = "create_project",
+    tag = "Projects",
+    security(("session" = [])),
+    request_body = Wish,
+    responses(
+        (status = 201, description = "The answer.", body = schema::ProjectMade),
+        Always,
+        NotForYou,
+        Unreadable,
+        Conflict
+    )
+)]
 pub(crate) async fn create(
     State(app): State<Shared>,
     method: Method,
@@ -91,7 +127,20 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(body)))
 }
 
-/// `GET /api/projects/{id}`
+/// A project and its snippet
+#[utoipa::path(
+    get,
+    path = "/api/projects/{id}",
+    operation_id = "show_project",
+    tag = "Projects",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "A project", example = "1")),
+    responses(
+        (status = 200, description = "The answer.", body = schema::ProjectShown),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn show(
     State(app): State<Shared>,
     Path(id): Path<String>,
@@ -104,7 +153,22 @@ pub(crate) async fn show(
     ))
 }
 
-/// `PATCH /api/projects/{id}`
+/// Change a project
+#[utoipa::path(
+    patch,
+    path = "/api/projects/{id}",
+    operation_id = "change_project",
+    tag = "Projects",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "A project", example = "1")),
+    request_body = Change,
+    responses(
+        (status = 200, description = "The answer.", body = schema::ProjectChanged),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn change(
     State(app): State<Shared>,
     Path(id): Path<String>,

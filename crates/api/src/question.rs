@@ -21,6 +21,8 @@ use crate::auth;
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::schema;
 use crate::router::Shared;
 use crate::saved;
 
@@ -32,7 +34,21 @@ const SLOW_MS: u128 = 1_000;
 /// How a kind of question is answered.
 type Ask = fn(&dyn Engine, &Value, Setting, &Cancel) -> Result<Value, AskError>;
 
-/// `POST /api/v2/query`
+/// Ask for metrics
+#[utoipa::path(
+    post,
+    path = "/api/v2/query",
+    operation_id = "query",
+    tag = "Questions",
+    security(("session" = []), ("stats_key" = [])),
+    request_body = schema::Question,
+    responses(
+        (status = 200, description = "The answer.", body = schema::Answer),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post(
     app: State<Shared>,
     headers: HeaderMap,
@@ -41,7 +57,21 @@ pub(crate) async fn post(
     about_site(app, headers, body, ask).await
 }
 
-/// `POST /api/v2/funnel`
+/// How many went how far
+#[utoipa::path(
+    post,
+    path = "/api/v2/funnel",
+    operation_id = "funnel",
+    tag = "Questions",
+    security(("session" = []), ("stats_key" = [])),
+    request_body = schema::FunnelQuestion,
+    responses(
+        (status = 200, description = "The answer.", body = schema::Funnel),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_funnel(
     app: State<Shared>,
     headers: HeaderMap,
@@ -50,7 +80,21 @@ pub(crate) async fn post_funnel(
     about_site(app, headers, body, ask_funnel).await
 }
 
-/// `POST /api/v2/retention`
+/// Who came back
+#[utoipa::path(
+    post,
+    path = "/api/v2/retention",
+    operation_id = "retention",
+    tag = "Questions",
+    security(("session" = []), ("stats_key" = [])),
+    request_body = schema::RetentionQuestion,
+    responses(
+        (status = 200, description = "The answer.", body = schema::Retention),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_retention(
     app: State<Shared>,
     headers: HeaderMap,
@@ -59,7 +103,21 @@ pub(crate) async fn post_retention(
     about_site(app, headers, body, ask_retention).await
 }
 
-/// `POST /api/v2/journey`
+/// Which ways visits took
+#[utoipa::path(
+    post,
+    path = "/api/v2/journey",
+    operation_id = "journey",
+    tag = "Questions",
+    security(("session" = []), ("stats_key" = [])),
+    request_body = schema::JourneyQuestion,
+    responses(
+        (status = 200, description = "The answer.", body = schema::Journey),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_journey(
     app: State<Shared>,
     headers: HeaderMap,
@@ -68,7 +126,21 @@ pub(crate) async fn post_journey(
     about_site(app, headers, body, ask_journey).await
 }
 
-/// `POST /api/v2/attribution`
+/// What led to conversions
+#[utoipa::path(
+    post,
+    path = "/api/v2/attribution",
+    operation_id = "attribution",
+    tag = "Questions",
+    security(("session" = []), ("stats_key" = [])),
+    request_body = schema::AttributionQuestion,
+    responses(
+        (status = 200, description = "The answer.", body = schema::Attribution),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_attribution(
     app: State<Shared>,
     headers: HeaderMap,
@@ -77,7 +149,21 @@ pub(crate) async fn post_attribution(
     about_site(app, headers, body, ask_attribution).await
 }
 
-/// `POST /api/v2/inventory`
+/// Which names there are
+#[utoipa::path(
+    post,
+    path = "/api/v2/inventory",
+    operation_id = "inventory",
+    tag = "Questions",
+    security(("session" = []), ("stats_key" = [])),
+    request_body = schema::InventoryQuestion,
+    responses(
+        (status = 200, description = "The answer.", body = schema::Inventory),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn post_inventory(
     app: State<Shared>,
     headers: HeaderMap,

@@ -6,20 +6,27 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::middleware;
-use axum::routing::{delete, get, post};
+use axum::routing::{get, options};
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::collect::around;
 use crate::error::ApiError;
 use crate::{
-    collect, forecast, health, keys, layers, local, projects, question, rate_limit, saved, session,
-    status, stream, ui,
+    collect, forecast, health, keys, layers, local, openapi, projects, question, rate_limit, saved,
+    session, status, stream, ui,
 };
 
 /// The state of every handler.
 pub(crate) type Shared = Arc<App>;
+
+/// Endpoints with their descriptions.
+type Endpoints = OpenApiRouter<Shared>;
 
 /// The whole HTTP interface.
 pub fn router(app: Arc<App>) -> Router {
@@ -27,6 +34,16 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(everything_else(&app))
         .merge(collection(&app))
         .with_state(app)
+}
+
+/// The description of every endpoint there is.
+pub fn document() -> OpenApi {
+    let mut document = OpenApiRouter::with_openapi(openapi::Common::openapi())
+        .merge(endpoints())
+        .merge(collecting())
+        .into_openapi();
+    collect::doors::describe(&mut document);
+    document
 }
 
 async fn no_such_method(method: Method) -> ApiError {
@@ -37,15 +54,7 @@ async fn no_such_method(method: Method) -> ApiError {
 
 fn everything_else(app: &Shared) -> Router<Shared> {
     let body_bytes_max = app.http.body_bytes_max;
-    Router::new()
-        .merge(management())
-        .merge(predictions())
-        .merge(local())
-        .route("/healthz", get(status::alive))
-        .route("/readyz", get(status::ready))
-        .route("/api/health", get(status::health))
-        .route("/metrics", get(status::metrics))
-        .route("/js/{file}", get(ui::sdk))
+    Router::from(endpoints())
         .fallback(get(ui::dashboard))
         .method_not_allowed_fallback(no_such_method)
         .layer(CompressionLayer::new())
@@ -64,19 +73,10 @@ fn everything_else(app: &Shared) -> Router<Shared> {
 /// The doors of collection have all that surrounds them in one layer, because each layer costs a
 /// request about as much as reading its event.
 fn collection(app: &Shared) -> Router<Shared> {
-    Router::new()
-        .route(
-            "/api/event",
-            post(collect::post_event).options(collect::preflight),
-        )
-        .route(
-            "/api/track",
-            post(collect::post_track).options(collect::preflight),
-        )
-        .route(
-            "/v1/events",
-            post(collect::post_telemetry).options(collect::preflight),
-        )
+    Router::from(collecting())
+        .route("/api/event", options(collect::preflight))
+        .route("/api/track", options(collect::preflight))
+        .route("/v1/events", options(collect::preflight))
         .merge(collect::doors::routes())
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(
@@ -85,67 +85,82 @@ fn collection(app: &Shared) -> Router<Shared> {
         ))
 }
 
-fn management() -> Router<Shared> {
-    Router::new()
-        .route(
-            "/api/setup",
-            get(session::setup_state).post(session::set_up),
-        )
-        .route(
-            "/api/session",
-            get(session::who_am_i)
-                .post(session::sign_in)
-                .delete(session::sign_out),
-        )
-        .route("/api/projects", get(projects::list).post(projects::create))
-        .route(
-            "/api/projects/{id}",
-            get(projects::show).patch(projects::change),
-        )
-        .route("/api/projects/{id}/health", get(health::show))
-        .route("/api/projects/{id}/live", get(stream::live))
-        .route("/api/projects/{id}/realtime", get(stream::realtime))
-        .route(
-            "/api/projects/{id}/keys",
-            get(keys::list).post(keys::create),
-        )
-        .route("/api/projects/{id}/keys/{key}", delete(keys::revoke))
-        .route(
-            "/api/projects/{id}/saved/{kind}",
-            get(saved::list).post(saved::create),
-        )
-        .route(
-            "/api/projects/{id}/saved/{kind}/{saved}",
-            delete(saved::remove),
-        )
-        .route("/api/v2/query", post(question::post))
-        .route("/api/v2/funnel", post(question::post_funnel))
-        .route("/api/v2/retention", post(question::post_retention))
-        .route("/api/v2/journey", post(question::post_journey))
-        .route("/api/v2/attribution", post(question::post_attribution))
-        .route("/api/v2/inventory", post(question::post_inventory))
+fn collecting() -> Endpoints {
+    OpenApiRouter::new()
+        .routes(routes!(collect::post_event))
+        .routes(routes!(collect::post_track))
+        .routes(routes!(collect::post_telemetry))
 }
 
-fn predictions() -> Router<Shared> {
-    Router::new()
-        .route("/api/predictions/page-visits", get(forecast::show))
-        .route("/api/predictions/forecast", get(forecast::show))
-        .route("/api/predictions/accuracy", get(forecast::accuracy))
-        .route("/api/predictions/retrain", post(forecast::retrain))
-        .route("/api/predictions/cancel", post(forecast::cancel))
-        .route("/api/predictions/trainings", get(forecast::list))
-        .route(
-            "/api/predictions/trainings/{version}/serve",
-            post(forecast::serve),
-        )
+fn endpoints() -> Endpoints {
+    OpenApiRouter::new()
+        .merge(accounts())
+        .merge(projects())
+        .merge(questions())
+        .merge(predictions())
+        .merge(instance())
+        .merge(local())
 }
 
-fn local() -> Router<Shared> {
-    let import = post(local::import_access_log).layer(DefaultBodyLimit::disable());
-    let import_rows = post(local::bulk::import_rows).layer(DefaultBodyLimit::disable());
-    Router::new()
-        .route("/api/local/import/access-log", import)
-        .route("/api/local/import/rows", import_rows)
-        .route("/api/local/export", get(local::bulk::export_rows))
-        .route("/api/local/replay", post(local::replay))
+fn accounts() -> Endpoints {
+    OpenApiRouter::new()
+        .routes(routes!(session::setup_state, session::set_up))
+        .routes(routes!(
+            session::who_am_i,
+            session::sign_in,
+            session::sign_out
+        ))
+}
+
+fn projects() -> Endpoints {
+    OpenApiRouter::new()
+        .routes(routes!(projects::list, projects::create))
+        .routes(routes!(projects::show, projects::change))
+        .routes(routes!(health::show))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(saved::list, saved::create))
+        .routes(routes!(saved::remove))
+}
+
+fn questions() -> Endpoints {
+    OpenApiRouter::new()
+        .routes(routes!(question::post))
+        .routes(routes!(question::post_funnel))
+        .routes(routes!(question::post_retention))
+        .routes(routes!(question::post_journey))
+        .routes(routes!(question::post_attribution))
+        .routes(routes!(question::post_inventory))
+        .routes(routes!(stream::live))
+        .routes(routes!(stream::realtime))
+}
+
+fn predictions() -> Endpoints {
+    OpenApiRouter::new()
+        .routes(routes!(forecast::page_visits))
+        .routes(routes!(forecast::show))
+        .routes(routes!(forecast::accuracy))
+        .routes(routes!(forecast::list))
+        .routes(routes!(forecast::retrain))
+        .routes(routes!(forecast::cancel))
+        .routes(routes!(forecast::serve))
+}
+
+fn instance() -> Endpoints {
+    OpenApiRouter::new()
+        .routes(routes!(status::alive))
+        .routes(routes!(status::ready))
+        .routes(routes!(status::health))
+        .routes(routes!(status::metrics))
+        .routes(routes!(openapi::show))
+        .routes(routes!(ui::sdk))
+}
+
+fn local() -> Endpoints {
+    let unbounded = DefaultBodyLimit::disable;
+    OpenApiRouter::new()
+        .routes(routes!(local::import_access_log).layer(unbounded()))
+        .routes(routes!(local::bulk::import_rows).layer(unbounded()))
+        .routes(routes!(local::bulk::export_rows))
+        .routes(routes!(local::replay))
 }

@@ -15,17 +15,39 @@ use crate::app::App;
 use crate::auth;
 use crate::body::JsonBody;
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, Conflict, NotForYou, Unreadable};
+use crate::openapi::schema;
 use crate::router::Shared;
 
 /// Something to be saved.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(
+    as = NewSaved,
+    example = json!({"name": "Signup", "definition": {"kind": "event", "event": "Signup"}})
+)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wish {
     name: String,
     definition: Value,
 }
 
-/// `GET /api/projects/{id}/saved/{kind}`
+/// Goals, segments or funnels of a project
+#[utoipa::path(
+    get,
+    path = "/api/projects/{id}/saved/{kind}",
+    operation_id = "list_saved",
+    tag = "Projects",
+    security(("session" = []), ("stats_key" = [])),
+    params(
+        ("id" = String, Path, description = "A project", example = "1"),
+        ("kind" = String, Path, description = "goals, segments or funnels", example = "goals")
+    ),
+    responses(
+        (status = 200, description = "The answer.", body = schema::SavedList),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn list(
     State(app): State<Shared>,
     Path((id, kind)): Path<(String, String)>,
@@ -38,7 +60,26 @@ pub(crate) async fn list(
     Ok(Json(json!({ "saved": own.collect::<Vec<_>>() })))
 }
 
-/// `POST /api/projects/{id}/saved/{kind}`
+/// Save a goal, segment or funnel
+#[utoipa::path(
+    post,
+    path = "/api/projects/{id}/saved/{kind}",
+    operation_id = "create_saved",
+    tag = "Projects",
+    security(("session" = [])),
+    params(
+        ("id" = String, Path, description = "A project", example = "1"),
+        ("kind" = String, Path, description = "goals, segments or funnels", example = "goals")
+    ),
+    request_body = Wish,
+    responses(
+        (status = 201, description = "The answer.", body = schema::SavedMade),
+        Always,
+        NotForYou,
+        Unreadable,
+        Conflict
+    )
+)]
 pub(crate) async fn create(
     State(app): State<Shared>,
     Path((id, kind)): Path<(String, String)>,
@@ -66,7 +107,24 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(json!({ "saved": shape(&added) }))))
 }
 
-/// `DELETE /api/projects/{id}/saved/{kind}/{saved}`
+/// Remove a goal, segment or funnel
+#[utoipa::path(
+    delete,
+    path = "/api/projects/{id}/saved/{kind}/{saved}",
+    operation_id = "remove_saved",
+    tag = "Projects",
+    security(("session" = [])),
+    params(
+        ("id" = String, Path, description = "A project", example = "1"),
+        ("kind" = String, Path, description = "goals, segments or funnels", example = "goals"),
+        ("saved" = i64, Path, description = "Its id", example = 1)),
+    responses(
+        (status = 204, description = "Done."),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn remove(
     State(app): State<Shared>,
     Path((id, kind, saved)): Path<(String, String, i64)>,

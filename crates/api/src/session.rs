@@ -14,10 +14,13 @@ use crate::app::App;
 use crate::auth;
 use crate::body::JsonBody;
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, Conflict, NotForYou, Unreadable};
+use crate::openapi::schema;
 use crate::router::Shared;
 
 /// Who wants to sign in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"email": "ada@shop.example", "password": "a quiet evening"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignIn {
     email: String,
@@ -25,7 +28,10 @@ pub(crate) struct SignIn {
 }
 
 /// Who wants to be the owner.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(
+    example = json!({"token": "…", "email": "ada@shop.example", "password": "a quiet evening"})
+)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetUp {
     token: String,
@@ -35,14 +41,42 @@ pub(crate) struct SetUp {
     name: String,
 }
 
-/// `GET /api/setup`
+/// Whether the instance waits for its owner
+#[utoipa::path(
+    get,
+    path = "/api/setup",
+    operation_id = "setup_state",
+    tag = "Accounts",
+    security(()),
+    responses(
+        (status = 200, description = "The answer.", body = schema::SetupState),
+        Always
+    )
+)]
 pub(crate) async fn setup_state(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
     Ok(Json(
         json!({ "needed": setup::needed(&app.catalog).await? }),
     ))
 }
 
-/// `POST /api/setup`
+/// Set up the owner
+///
+/// With the token of the link that the first start prints; works once. Signs in.
+#[utoipa::path(
+    post,
+    path = "/api/setup",
+    operation_id = "set_up",
+    tag = "Accounts",
+    security(()),
+    request_body = SetUp,
+    responses(
+        (status = 201, description = "The answer.", body = schema::SignedIn),
+        Always,
+        NotForYou,
+        Unreadable,
+        Conflict
+    )
+)]
 pub(crate) async fn set_up(
     State(app): State<Shared>,
     method: Method,
@@ -67,7 +101,21 @@ pub(crate) async fn set_up(
     signed_in(&app, &owner, StatusCode::CREATED).await
 }
 
-/// `POST /api/session`
+/// Sign in
+#[utoipa::path(
+    post,
+    path = "/api/session",
+    operation_id = "sign_in",
+    tag = "Accounts",
+    security(()),
+    request_body = SignIn,
+    responses(
+        (status = 200, description = "The answer.", body = schema::SignedIn),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn sign_in(
     State(app): State<Shared>,
     method: Method,
@@ -83,7 +131,19 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// `GET /api/session`
+/// Who is signed in
+#[utoipa::path(
+    get,
+    path = "/api/session",
+    operation_id = "who_am_i",
+    tag = "Accounts",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "The answer.", body = schema::SignedIn),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn who_am_i(
     State(app): State<Shared>,
     headers: HeaderMap,
@@ -92,7 +152,19 @@ pub(crate) async fn who_am_i(
     Ok(Json(json!({ "user": shape(&user) })))
 }
 
-/// `DELETE /api/session`
+/// Sign out
+#[utoipa::path(
+    delete,
+    path = "/api/session",
+    operation_id = "sign_out",
+    tag = "Accounts",
+    security(("session" = [])),
+    responses(
+        (status = 204, description = "Done."),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn sign_out(
     State(app): State<Shared>,
     method: Method,

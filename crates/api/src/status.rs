@@ -11,17 +11,40 @@ use serde_json::{Value, json};
 
 use crate::client::client_ip;
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, NotForYou};
+use crate::openapi::schema;
 use crate::projects::rfc3339;
 use crate::router::Shared;
 
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// `GET /healthz`: the process answers.
+/// The process answers
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "alive",
+    tag = "Instance",
+    security(()),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", example = "ok")
+    )
+)]
 pub(crate) async fn alive() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: the server takes requests.
+/// The server takes requests
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "ready",
+    tag = "Instance",
+    security(()),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", example = "ready"),
+        (status = 503, body = String, content_type = "text/plain", example = "not ready")
+    )
+)]
 pub(crate) async fn ready(State(app): State<Shared>) -> Response {
     let ready = *app.ready.borrow() && !*app.stop.borrow();
     if ready {
@@ -35,7 +58,18 @@ pub(crate) async fn ready(State(app): State<Shared>) -> Response {
         .into_response()
 }
 
-/// `GET /api/health`: the same with numbers, none of them about anybody.
+/// The state of the server in numbers
+#[utoipa::path(
+    get,
+    path = "/api/health",
+    operation_id = "health",
+    tag = "Instance",
+    security(()),
+    responses(
+        (status = 200, description = "The answer.", body = schema::InstanceHealth),
+        Always
+    )
+)]
 pub(crate) async fn health(State(app): State<Shared>) -> Json<Value> {
     let queue = app.queue.stats();
     let ready = *app.ready.borrow();
@@ -52,7 +86,21 @@ pub(crate) async fn health(State(app): State<Shared>) -> Json<Value> {
     }))
 }
 
-/// `GET /metrics`: Prometheus text, unless it is kept to this machine and asked from elsewhere.
+/// Metrics for Prometheus
+///
+/// Only for this machine, unless `metrics_local_only` is off.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "metrics",
+    tag = "Instance",
+    security(()),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", example = "almanac_up 1"),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn metrics(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

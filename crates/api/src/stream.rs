@@ -17,6 +17,7 @@ use crate::auth;
 use crate::directory::Entry;
 use crate::error::ApiError;
 use crate::live::{self, Live};
+use crate::openapi::problem::{Always, NotForYou};
 use crate::projects::rfc3339;
 use crate::router::Shared;
 
@@ -25,7 +26,20 @@ const PACE: Duration = Duration::from_secs(1);
 /// Visitors leave silently, so the present is looked at again even when nothing happens.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// `GET /api/projects/{id}/realtime`
+/// The present of a project
+#[utoipa::path(
+    get,
+    path = "/api/projects/{id}/realtime",
+    operation_id = "realtime",
+    tag = "Questions",
+    security(("session" = []), ("stats_key" = [])),
+    params(("id" = String, Path, description = "A project", example = "1")),
+    responses(
+        (status = 200, description = "The answer.", body = Live),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn realtime(
     State(app): State<Shared>,
     Path(id): Path<String>,
@@ -35,7 +49,22 @@ pub(crate) async fn realtime(
     present(&app, &entry).await.map(Json)
 }
 
-/// `GET /api/projects/{id}/live`
+/// The present of a project, pushed
+///
+/// Server-sent events named `live`, at most one a second, each with what `realtime` answers.
+#[utoipa::path(
+    get,
+    path = "/api/projects/{id}/live",
+    operation_id = "live",
+    tag = "Questions",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "A project", example = "1")),
+    responses(
+        (status = 200, body = String, content_type = "text/event-stream"),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn live(
     State(app): State<Shared>,
     Path(id): Path<String>,

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::error::ApiError;
+use crate::openapi::problem::{Always, NotForYou};
 
 const INDEX: &str = "index.html";
 /// Files under this prefix carry a hash of their content in their names.
@@ -45,7 +46,20 @@ pub(crate) async fn dashboard(uri: Uri, headers: HeaderMap) -> Response {
     }
 }
 
-/// A script of the browser SDK, to be loaded by any site.
+/// A script of the browser SDK
+#[utoipa::path(
+    get,
+    path = "/js/{file}",
+    operation_id = "script",
+    tag = "Instance",
+    security(()),
+    params(("file" = String, Path, description = "Name of the script", example = "almanac.js")),
+    responses(
+        (status = 200, body = String, content_type = "text/javascript"),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn sdk(Path(file): Path<String>) -> Response {
     match scripts::named(&file) {
         Some(script) => for_sites(script),

@@ -1,6 +1,7 @@
 //! The front doors for other people's clients: their paths, in one table that the router and the
 //! limits of rate both read. Each door reads its wire shape in a file of its own.
 
+mod describe;
 mod guard;
 mod loose;
 mod otlp;
@@ -12,6 +13,8 @@ mod umami;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
+
+pub(crate) use describe::describe;
 
 use super::preflight;
 use crate::router::Shared;

@@ -25,26 +25,46 @@ use crate::error::ApiError;
 use crate::import::ImportError;
 use crate::import::access_log::Into;
 use crate::import::rows::{RowsImport, RowsReport};
+use crate::openapi::problem::{Always, NotForYou, Unreadable};
 use crate::router::Shared;
 
 /// Pieces of an export that wait for a slow reader.
 const PIECES_WAITING: usize = 4;
 
 /// Which project the rows are for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct RowsOf {
     project: String,
 }
 
 /// Which days are wanted; all of them unless said.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Days {
     project: String,
     from: Option<String>,
     to: Option<String>,
 }
 
-/// `POST /api/local/import/rows`: an Arrow stream as the body, as long as it likes to be.
+/// Import rows
+///
+/// The body is an Arrow stream.
+#[utoipa::path(
+    post,
+    path = "/api/local/import/rows",
+    operation_id = "import_rows",
+    tag = "This machine",
+    security(("local_token" = [])),
+    params(RowsOf),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 200, description = "What was done.", body = Value),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
 pub(crate) async fn import_rows(
     State(app): State<Shared>,
     Query(rows): Query<RowsOf>,
@@ -81,8 +101,23 @@ fn import(app: &App, entry: &Arc<Entry>, bytes: impl Read) -> Result<RowsReport,
     Ok(import.report().clone())
 }
 
-/// `GET /api/local/export`: a line of JSON with the number of events, then for each day with events
-/// a line that names it and its number of events, and an Arrow stream of them.
+/// Export events
+///
+/// A line of JSON with the number of events, then for each day a line that names it and an Arrow
+/// stream of its events.
+#[utoipa::path(
+    get,
+    path = "/api/local/export",
+    operation_id = "export_rows",
+    tag = "This machine",
+    security(("local_token" = [])),
+    params(Days),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        Always,
+        NotForYou
+    )
+)]
 pub(crate) async fn export_rows(
     State(app): State<Shared>,
     Query(days): Query<Days>,

@@ -13,6 +13,7 @@ mod forecast;
 mod hostile;
 mod mutants;
 mod network;
+mod openapi;
 mod overload;
 mod privacy;
 mod restart;

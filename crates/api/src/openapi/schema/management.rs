@@ -1,0 +1,241 @@
+//! Accounts, projects, keys, and the state of the instance.
+
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// Whether the instance still waits for its owner.
+#[derive(ToSchema)]
+#[schema(example = json!({"needed": false}))]
+pub(crate) struct SetupState {
+    needed: bool,
+}
+
+/// Who is signed in.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "user": {"id": "1", "email": "ada@shop.example", "name": "Ada", "role": "owner"}
+}))]
+pub(crate) struct SignedIn {
+    user: User,
+}
+
+/// A person.
+#[derive(ToSchema)]
+pub(crate) struct User {
+    id: String,
+    email: String,
+    name: String,
+    /// `owner`, `admin`, `editor` or `viewer`.
+    role: String,
+}
+
+/// A site or product.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+    "time_zone": "Europe/Berlin", "identity": "cookieless",
+    "created_at": "2026-11-21T08:00:00Z", "first_event_at": null
+}))]
+pub(crate) struct Project {
+    id: String,
+    name: String,
+    /// Its first host, which names it everywhere.
+    domain: String,
+    hosts: Vec<String>,
+    /// IANA time zone, in which its days begin.
+    time_zone: String,
+    /// `cookieless` or `stable`.
+    identity: String,
+    /// RFC 3339.
+    created_at: String,
+    first_event_at: Option<String>,
+}
+
+/// Every project.
+#[derive(ToSchema)]
+#[schema(example = json!({"projects": []}))]
+pub(crate) struct Projects {
+    projects: Vec<Project>,
+}
+
+/// A project and the snippet for its pages.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z"},
+    "snippet": "<script defer src=\"https://stats.example/js/almanac.js\" data-domain=\"shop.example\"></script>"
+}))]
+pub(crate) struct ProjectShown {
+    project: Project,
+    snippet: String,
+}
+
+/// A project as it is now.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z"}
+}))]
+pub(crate) struct ProjectChanged {
+    project: Project,
+}
+
+/// A new project with its first keys, whose texts are shown only now.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z"},
+    "keys": {"ingest": "alm_i_…", "stats": "alm_s_…"}, "snippet": "<script …></script>"
+}))]
+pub(crate) struct ProjectMade {
+    project: Project,
+    keys: FirstKeys,
+    snippet: String,
+}
+
+/// The texts of two keys.
+#[derive(ToSchema)]
+pub(crate) struct FirstKeys {
+    ingest: String,
+    stats: String,
+}
+
+/// Where events went in the last seven days.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "since": "2026-11-14T08:00:00Z", "received": 3, "accepted": 2, "duplicate": 0,
+    "refused": [{"reason": "bot", "count": 1, "explanation": "…", "remedy": "…"}],
+    "unknown_domain": 0, "unattributed": [], "recent": [], "last_event_at": null,
+    "queue": {"pending_events": 0}
+}))]
+pub(crate) struct ProjectHealth {
+    since: String,
+    received: u64,
+    accepted: u64,
+    duplicate: u64,
+    refused: Vec<RefusedEvents>,
+    /// Events of the same days whose domain no project has.
+    unknown_domain: u64,
+    /// Of the whole instance: events of no known project, and requests that could not be read.
+    unattributed: Vec<RefusedEvents>,
+    recent: Vec<RecentlyRefused>,
+    last_event_at: Option<String>,
+    queue: PendingEvents,
+}
+
+/// Events refused for one reason.
+#[derive(ToSchema)]
+pub(crate) struct RefusedEvents {
+    reason: String,
+    count: u64,
+    explanation: String,
+    remedy: String,
+}
+
+/// One of the last refusals.
+#[derive(ToSchema)]
+pub(crate) struct RecentlyRefused {
+    at: String,
+    reason: String,
+    detail: String,
+}
+
+/// Events on disk that no answer counts yet.
+#[derive(ToSchema)]
+pub(crate) struct PendingEvents {
+    pending_events: u64,
+}
+
+/// A key without its text.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "id": "3", "scope": "stats", "prefix": "0123456789ab", "name": "weekly report",
+    "created_at": "2026-11-21T08:00:00Z", "last_used_at": null
+}))]
+pub(crate) struct Key {
+    id: String,
+    /// `ingest` or `stats`.
+    scope: String,
+    prefix: String,
+    name: String,
+    created_at: String,
+    last_used_at: Option<String>,
+}
+
+/// The keys of a project that are not revoked.
+#[derive(ToSchema)]
+#[schema(example = json!({"keys": []}))]
+pub(crate) struct Keys {
+    keys: Vec<Key>,
+}
+
+/// A key with its text, which is shown only now.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "id": "3", "scope": "stats", "prefix": "0123456789ab", "name": "weekly report",
+    "created_at": "2026-11-21T08:00:00Z", "last_used_at": null, "key": "alm_s_0123456789ab_…"
+}))]
+pub(crate) struct KeyMade {
+    #[serde(flatten)]
+    #[schema(inline)]
+    about: Key,
+    key: String,
+}
+
+/// A goal, segment or funnel; `docs/questions.md` has the forms of `definition`.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "id": "1", "name": "Signup", "definition": {"kind": "event", "event": "Signup"}
+}))]
+pub(crate) struct Saved {
+    id: String,
+    name: String,
+    definition: Value,
+}
+
+/// All of one kind.
+#[derive(ToSchema)]
+#[schema(example = json!({"saved": []}))]
+pub(crate) struct SavedList {
+    saved: Vec<Saved>,
+}
+
+/// What was saved.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "saved": {"id": "1", "name": "Signup", "definition": {"kind": "event", "event": "Signup"}}
+}))]
+pub(crate) struct SavedMade {
+    saved: Saved,
+}
+
+/// The state of the server in numbers.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "status": "ok", "version": "0.1.0", "started_at": "2026-11-21T08:00:00Z",
+    "queue": {"depth_events": 0, "bytes": 0, "bytes_max": 1073741824}, "store": {"hot_rows": 0}
+}))]
+pub(crate) struct InstanceHealth {
+    /// `ok` or `starting`.
+    status: String,
+    version: String,
+    started_at: String,
+    queue: QueueHealth,
+    store: StoreHealth,
+}
+
+/// The queue.
+#[derive(ToSchema)]
+pub(crate) struct QueueHealth {
+    /// Events that are not in the store yet.
+    depth_events: u64,
+    bytes: u64,
+    bytes_max: u64,
+}
+
+/// The store.
+#[derive(ToSchema)]
+pub(crate) struct StoreHealth {
+    /// Rows in memory that are not in files yet.
+    hot_rows: u64,
+}
