@@ -21,17 +21,22 @@ pub(crate) enum Caller {
     /// A command on this machine that can read the data directory.
     Local,
     /// A program with a key of one project.
-    Key { project: ProjectId, scope: KeyScope },
+    Key {
+        project: Option<ProjectId>,
+        scope: KeyScope,
+    },
 }
 
 /// The user of the request's session.
 pub(crate) async fn user(app: &App, headers: &HeaderMap) -> Result<User, ApiError> {
     let token = session_token(app, headers);
     let found = match &token {
-        Some(token) => session::user_of(&app.catalog, token, app.now()).await?,
+        Some(token) => session::opened_by(&app.catalog, token, app.now()).await?,
         None => None,
     };
-    found.ok_or_else(|| ApiError::Unauthorized("sign in first: POST /api/session".to_owned()))
+    found
+        .map(|opened| opened.user)
+        .ok_or_else(|| ApiError::Unauthorized("sign in first: POST /api/session".to_owned()))
 }
 
 /// The user of the request's session, for a request that changes something and takes at least the
@@ -119,7 +124,7 @@ pub(crate) async fn readable_project(
         Caller::Key {
             scope: KeyScope::Stats,
             project,
-        } if project == entry.project.id => Ok(entry),
+        } if project == Some(entry.project.id) => Ok(entry),
         Caller::Key {
             scope: KeyScope::Stats,
             ..
@@ -174,7 +179,7 @@ pub(crate) async fn ingest_project(
         Caller::Key {
             project,
             scope: KeyScope::Ingest,
-        } => Ok(Some(project)),
+        } => Ok(project),
         _ => Err(ApiError::Forbidden(
             "this key may not send events; send with an ingest key or without one".to_owned(),
         )),

@@ -182,7 +182,7 @@ pub(crate) async fn change(
         name: change.name,
         hosts: change.hosts,
     };
-    let project = project::update(&app.catalog, entry.project.id, change).await?;
+    let project = project::update(&app.catalog, entry.project.id, change, app.now()).await?;
     app.refresh().await.map_err(ApiError::internal)?;
     Ok(Json(json!({ "project": shape(&app, &project) })))
 }

@@ -1,6 +1,7 @@
 //! `/api/session` and `/api/setup`: sign in, sign out, who am I, and the one-time set-up of the
 //! first owner.
 
+use almanac_catalog::session::Device;
 use almanac_catalog::user::{self, NewUser, Role, User};
 use almanac_catalog::{limits, session, setup};
 use axum::Json;
@@ -179,7 +180,7 @@ pub(crate) async fn sign_out(
 }
 
 async fn signed_in(app: &App, user: &User, status: StatusCode) -> Result<Response, ApiError> {
-    let session = session::start(&app.catalog, user.id, app.now()).await?;
+    let session = session::start(&app.catalog, user.id, &Device::default(), app.now()).await?;
     let cookie = auth::session_cookie(app, &session.token, limits::SESSION_AGE_MAX_S)?;
     let body = Json(json!({ "user": shape(user) }));
     Ok((status, [(header::SET_COOKIE, cookie)], body).into_response())

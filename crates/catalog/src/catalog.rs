@@ -8,10 +8,12 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Executor, Transaction};
 
+use crate::audit::Actor;
 use crate::error::{CatalogError, Result};
 use crate::password::PasswordHasher;
 use crate::secret::InstanceSecret;
@@ -30,6 +32,8 @@ pub struct Catalog {
     readers: AnyPool,
     pub(crate) secret: InstanceSecret,
     pub(crate) passwords: PasswordHasher,
+    /// On whose behalf this handle changes things, for the audit log.
+    pub(crate) actor: Arc<Actor>,
 }
 
 const WRITER_SET_UP: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
@@ -62,7 +66,17 @@ impl Catalog {
             readers,
             secret,
             passwords: PasswordHasher::new(),
+            actor: Arc::new(Actor::server()),
         })
+    }
+
+    /// A handle whose changes are done on somebody's behalf: the audit log says so.
+    #[must_use]
+    pub fn acting(&self, actor: Actor) -> Self {
+        Self {
+            actor: Arc::new(actor),
+            ..self.clone()
+        }
     }
 
     /// A number that grows whenever users, projects, hosts, keys or drop rules change, whichever

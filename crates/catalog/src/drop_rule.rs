@@ -4,9 +4,11 @@
 use std::net::IpAddr;
 
 use almanac_model::{Instant, ProjectId};
-use sqlx::Row;
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
+use crate::audit::{self, Deed};
 use crate::catalog::{Catalog, commit_change, next_id};
 use crate::error::{CatalogError, Result};
 use crate::project::project_id;
@@ -100,13 +102,22 @@ pub async fn add(
             holder,
         });
     }
-    commit_change(tx).await?;
-    Ok(DropRule {
+    let rule = DropRule {
         id,
         project,
         kind,
         value,
-    })
+    };
+    note(
+        &mut tx,
+        catalog,
+        ("drop_rule.add", project),
+        (Value::Null, shape(&rule)),
+        now,
+    )
+    .await?;
+    commit_change(tx).await?;
+    Ok(rule)
 }
 
 /// Every rule of every project, by id.
@@ -126,18 +137,49 @@ pub async fn list(catalog: &Catalog) -> Result<Vec<DropRule>> {
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn remove(catalog: &Catalog, project: ProjectId, id: i64) -> Result<()> {
+pub async fn remove(catalog: &Catalog, project: ProjectId, id: i64, now: Instant) -> Result<()> {
     let mut tx = catalog.write().await?;
-    let removed = sqlx::query("DELETE FROM drop_rules WHERE id = $1 AND project_id = $2")
-        .bind(id)
-        .bind(i64::from(project.0))
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-    if removed == 0 {
-        return Err(CatalogError::not_found("drop rule", id));
-    }
+    let row = sqlx::query(
+        "DELETE FROM drop_rules WHERE id = $1 AND project_id = $2 \
+         RETURNING id, project_id, kind, value",
+    )
+    .bind(id)
+    .bind(i64::from(project.0))
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or_else(|| CatalogError::not_found("drop rule", id))?;
+    let before = shape(&from_row(&row)?);
+    note(
+        &mut tx,
+        catalog,
+        ("drop_rule.remove", project),
+        (before, Value::Null),
+        now,
+    )
+    .await?;
     commit_change(tx).await
+}
+
+async fn note(
+    tx: &mut Transaction<'static, Any>,
+    catalog: &Catalog,
+    (action, project): (&'static str, ProjectId),
+    (before, after): (Value, Value),
+    now: Instant,
+) -> Result<()> {
+    let subject = format!("project {}", project.0);
+    let deed = Deed {
+        action,
+        subject: &subject,
+        before,
+        after,
+    };
+    audit::note(tx, catalog, deed, now).await
+}
+
+/// A rule as the audit log shows one.
+fn shape(rule: &DropRule) -> Value {
+    json!({ "rule": rule.id, "kind": rule.kind.name(), "value": rule.value })
 }
 
 fn check_value(kind: DropKind, value: &str) -> Result<String> {

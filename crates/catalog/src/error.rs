@@ -39,6 +39,15 @@ pub enum CatalogError {
     /// The set-up token is not the one that was printed last.
     #[error("the set-up token is wrong; use the link that the server printed at its last start")]
     SetupTokenWrong,
+    /// The change would leave nobody who may do everything.
+    #[error("{email} is the last owner who can sign in; make somebody else an owner first")]
+    LastOwner {
+        /// Whose owner's role would go.
+        email: String,
+    },
+    /// The link of an invitation or of a reset is not one, was used, or is too old.
+    #[error("the link was used, is too old or was withdrawn; ask for a new one")]
+    LinkSpent,
     /// Too many passwords are being checked at this moment.
     #[error("too many sign-ins at once; try again in a second")]
     Overloaded,

@@ -1,30 +1,37 @@
-//! The small relational state: users, sessions, projects, keys, salts and counts, one file per noun
-//! with plain functions over `&Catalog`. It refuses to know what an event is, to read a clock
-//! (every function that needs the present takes it) and to let a secret reach the disk in plain.
+//! The small relational state: users, sessions, projects, keys, salts, counts and the audit log, one
+//! file per noun with plain functions over `&Catalog`. It refuses to know what an event is, to read a
+//! clock (every function that needs the present takes it) and to let a secret reach the disk in plain.
 //!
 //! All SQL is written once, in the part of the language that SQLite and PostgreSQL share: `$1`
 //! parameters, `BIGINT` and `TEXT` columns, `ON CONFLICT`, `RETURNING`.
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod catalog;
 pub mod drop_rule;
 pub mod error;
 pub mod event_count;
+pub mod grant;
 pub mod host;
+pub mod invitation;
 pub mod key;
 pub mod limits;
 mod migration;
+mod one_time_code;
 pub mod password;
 pub mod project;
 mod random;
+pub mod reset;
 pub mod salt;
 pub mod saved;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod setup;
 pub mod training;
 pub mod user;
 
+pub use audit::Actor;
 pub use catalog::Catalog;
 pub use error::CatalogError;
 pub use secret::InstanceSecret;

@@ -48,3 +48,25 @@ pub const SERIES_TRAININGS_MAX: i64 = 100;
 pub const SAVED_MAX: usize = 200;
 /// Longest definition of one of them, bytes.
 pub const DEFINITION_BYTES_MAX: usize = 16_384;
+/// Users of one instance.
+pub const USERS_MAX: i64 = 10_000;
+/// An invitation can be accepted for this long: 7 days, seconds.
+pub const INVITATION_AGE_MAX_S: i64 = 7 * 86_400;
+/// Invitations that wait at the same time.
+pub const INVITATIONS_MAX: i64 = 500;
+/// A link that sets a new password works for this long: one hour, seconds.
+pub const RESET_AGE_MAX_S: i64 = 3_600;
+/// Seconds for which one code of a second factor is shown (RFC 6238).
+pub const CODE_STEP_S: i64 = 30;
+/// Steps before and after the present whose codes are accepted, for clocks that differ.
+pub const CODE_STEPS_ASIDE: i64 = 1;
+/// Recovery codes that are made at once.
+pub const RECOVERY_CODES: usize = 10;
+/// Longest life of a key that has an end: ten years, seconds.
+pub const KEY_AGE_MAX_S: i64 = 10 * 366 * 86_400;
+/// Keys of the whole instance that are not revoked.
+pub const INSTANCE_KEYS_MAX: usize = 100;
+/// Longest name of a device that a session is known by, characters.
+pub const DEVICE_CHARS_MAX: usize = 80;
+/// Entries of the audit log read at once.
+pub const AUDIT_PAGE_MAX: i64 = 1_000;

@@ -6,17 +6,19 @@ use sqlx::{Any, Transaction};
 
 use crate::error::{CatalogError, Result};
 
-/// The scripts in order; a script's version is its position, counted from 1. A released script is
-/// never edited: a change is a new one.
-const SCRIPTS: [&str; 8] = [
-    include_str!("../migrations/0001_users.sql"),
-    include_str!("../migrations/0002_projects.sql"),
-    include_str!("../migrations/0003_keys.sql"),
-    include_str!("../migrations/0004_salts.sql"),
-    include_str!("../migrations/0005_event_counts.sql"),
-    include_str!("../migrations/0006_counted_records.sql"),
-    include_str!("../migrations/0007_trainings.sql"),
-    include_str!("../migrations/0008_saved.sql"),
+/// The scripts with their versions, in order. A released script is never edited: a change is a new
+/// one.
+const SCRIPTS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_users.sql")),
+    (2, include_str!("../migrations/0002_projects.sql")),
+    (3, include_str!("../migrations/0003_keys.sql")),
+    (4, include_str!("../migrations/0004_salts.sql")),
+    (5, include_str!("../migrations/0005_event_counts.sql")),
+    (6, include_str!("../migrations/0006_counted_records.sql")),
+    (7, include_str!("../migrations/0007_trainings.sql")),
+    (8, include_str!("../migrations/0008_saved.sql")),
+    (10, include_str!("../migrations/0010_accounts.sql")),
+    (11, include_str!("../migrations/0011_key_scopes.sql")),
 ];
 
 /// Runs every script that the database has not seen. The caller holds the write lock and commits.
@@ -24,26 +26,25 @@ pub(crate) async fn migrate(tx: &mut Transaction<'static, Any>) -> Result<()> {
     sqlx::query("CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)")
         .execute(&mut **tx)
         .await?;
-    let found: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_versions")
-        .fetch_one(&mut **tx)
+    let found: Vec<i64> = sqlx::query_scalar("SELECT version FROM schema_versions")
+        .fetch_all(&mut **tx)
         .await?;
-    let mut version = 0;
-    for script in SCRIPTS {
-        version += 1;
-        if version <= found {
+    let known = SCRIPTS.iter().map(|(version, _)| *version).max();
+    if let Some(newest) = found.iter().copied().max().filter(|max| Some(*max) > known) {
+        return Err(CatalogError::TooNew {
+            found: newest,
+            known: known.unwrap_or_default(),
+        });
+    }
+    for (version, script) in SCRIPTS {
+        if found.contains(version) {
             continue;
         }
-        sqlx::raw_sql(script).execute(&mut **tx).await?;
+        sqlx::raw_sql(*script).execute(&mut **tx).await?;
         sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)")
-            .bind(version)
+            .bind(*version)
             .execute(&mut **tx)
             .await?;
-    }
-    if found > version {
-        return Err(CatalogError::TooNew {
-            found,
-            known: version,
-        });
     }
     Ok(())
 }

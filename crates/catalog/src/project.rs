@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use almanac_model::{Identity, Instant, ProjectId, ProjectSettings, limits as model_limits};
 use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
+use crate::audit::{self, Deed};
 use crate::catalog::{Catalog, commit_change, next_id};
 use crate::error::{CatalogError, Result};
 use crate::user::check_name;
@@ -120,8 +122,7 @@ pub async fn add(catalog: &Catalog, new: NewProject, now: Instant) -> Result<Pro
     .execute(&mut *tx)
     .await?;
     insert_hosts(&mut tx, id, &hosts).await?;
-    commit_change(tx).await?;
-    Ok(Project {
+    let project = Project {
         id: project_id(id)?,
         name,
         hosts,
@@ -129,14 +130,29 @@ pub async fn add(catalog: &Catalog, new: NewProject, now: Instant) -> Result<Pro
         identity: new.identity,
         visit_gap_s: new.visit_gap_s,
         created_at: now,
-    })
+    };
+    note(
+        &mut tx,
+        catalog,
+        ("project.add", &project),
+        Value::Null,
+        now,
+    )
+    .await?;
+    commit_change(tx).await?;
+    Ok(project)
 }
 
 /// Changes a project and gives it as it is now.
 ///
 /// # Errors
 /// `NotFound`, and what adding one refuses.
-pub async fn update(catalog: &Catalog, id: ProjectId, change: ProjectChange) -> Result<Project> {
+pub async fn update(
+    catalog: &Catalog,
+    id: ProjectId,
+    change: ProjectChange,
+    now: Instant,
+) -> Result<Project> {
     let hosts = change.hosts.as_deref().map(check_hosts).transpose()?;
     let name = change
         .name
@@ -144,15 +160,12 @@ pub async fn update(catalog: &Catalog, id: ProjectId, change: ProjectChange) -> 
         .map(|name| check_name("name", name))
         .transpose()?;
     let mut tx = catalog.write().await?;
-    let found = sqlx::query("UPDATE projects SET name = COALESCE($1, name) WHERE id = $2")
+    let before = find(&mut tx, id).await?;
+    sqlx::query("UPDATE projects SET name = COALESCE($1, name) WHERE id = $2")
         .bind(name)
         .bind(i64::from(id.0))
         .execute(&mut *tx)
-        .await?
-        .rows_affected();
-    if found == 0 {
-        return Err(CatalogError::not_found("project", id.0));
-    }
+        .await?;
     if let Some(hosts) = hosts {
         sqlx::query("DELETE FROM project_hosts WHERE project_id = $1")
             .bind(i64::from(id.0))
@@ -160,8 +173,17 @@ pub async fn update(catalog: &Catalog, id: ProjectId, change: ProjectChange) -> 
             .await?;
         insert_hosts(&mut tx, i64::from(id.0), &hosts).await?;
     }
+    let after = find(&mut tx, id).await?;
+    note(
+        &mut tx,
+        catalog,
+        ("project.change", &after),
+        shape(&before),
+        now,
+    )
+    .await?;
     commit_change(tx).await?;
-    by_id(catalog, id).await
+    Ok(after)
 }
 
 /// Every project, by id.
@@ -197,18 +219,23 @@ pub async fn list(catalog: &Catalog) -> Result<Vec<Project>> {
 /// `NotFound`.
 pub async fn by_id(catalog: &Catalog, id: ProjectId) -> Result<Project> {
     let mut tx = catalog.readers().begin().await?;
+    let found = find(&mut tx, id).await?;
+    tx.rollback().await?;
+    Ok(found)
+}
+
+async fn find(tx: &mut Transaction<'static, Any>, id: ProjectId) -> Result<Project> {
     let row = sqlx::query("SELECT * FROM projects WHERE id = $1")
         .bind(i64::from(id.0))
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut **tx)
         .await?
         .ok_or_else(|| CatalogError::not_found("project", id.0))?;
     let hosts = sqlx::query_scalar(
         "SELECT host FROM project_hosts WHERE project_id = $1 ORDER BY position",
     )
     .bind(i64::from(id.0))
-    .fetch_all(&mut *tx)
+    .fetch_all(&mut **tx)
     .await?;
-    tx.rollback().await?;
     from_row(&row, hosts)
 }
 
@@ -228,6 +255,33 @@ pub async fn by_reference(catalog: &Catalog, text: &str) -> Result<Project> {
             .fetch_optional(catalog.readers())
             .await?;
     by_id(catalog, project_id(id.ok_or_else(not_found)?)?).await
+}
+
+async fn note(
+    tx: &mut Transaction<'static, Any>,
+    catalog: &Catalog,
+    (action, project): (&'static str, &Project),
+    before: Value,
+    now: Instant,
+) -> Result<()> {
+    let subject = format!("project {}", project.id.0);
+    let deed = Deed {
+        action,
+        subject: &subject,
+        before,
+        after: shape(project),
+    };
+    audit::note(tx, catalog, deed, now).await
+}
+
+/// A project as the audit log shows one.
+fn shape(project: &Project) -> Value {
+    json!({
+        "name": project.name,
+        "hosts": project.hosts,
+        "time_zone": project.time_zone,
+        "identity": identity_name(project.identity),
+    })
 }
 
 async fn insert_hosts(

@@ -129,6 +129,11 @@ impl InstanceSecret {
         bytes
     }
 
+    /// A key for one purpose, for hashes that only holders of the secret can make.
+    pub(crate) fn hash_key(&self, purpose: &str) -> [u8; 32] {
+        *blake3::keyed_hash(&self.0, purpose.as_bytes()).as_bytes()
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.0.into())
     }

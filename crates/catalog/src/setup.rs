@@ -2,12 +2,13 @@
 //! closed for ever, even if every user is removed later.
 
 use almanac_model::Instant;
+use serde_json::Value;
 use sqlx::{Any, Transaction};
 
 use crate::catalog::{Catalog, commit_change};
 use crate::error::{CatalogError, Result};
 use crate::random;
-use crate::user::{self, NewUser, Role, User};
+use crate::user::{self, NewUser, Reach, Role, User};
 
 /// Whether an owner is still to be made.
 ///
@@ -61,7 +62,15 @@ pub async fn complete(catalog: &Catalog, token: &str, new: NewUser, now: Instant
     .await?;
     let mut tx = catalog.write().await?;
     check_token(&mut tx, token).await?;
-    let owner = user::insert(&mut tx, checked, now).await?;
+    let owner = user::insert(&mut tx, checked, Reach::All, now).await?;
+    user::note(
+        &mut tx,
+        catalog,
+        ("setup.complete", &owner),
+        Value::Null,
+        now,
+    )
+    .await?;
     close(&mut tx, now).await?;
     commit_change(tx).await?;
     Ok(owner)

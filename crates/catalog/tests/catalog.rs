@@ -3,11 +3,14 @@
 #[cfg(test)]
 mod catalog {
     mod accounts;
+    mod audit;
     mod events;
     mod files;
     mod fixture;
     mod keys;
+    mod members;
     mod projects;
     mod saved;
+    mod second_factors;
     mod trainings;
 }

@@ -1,5 +1,6 @@
 //! Users, sessions and the first run.
 
+use almanac_catalog::session::Device;
 use almanac_catalog::user::Role;
 use almanac_catalog::{CatalogError, limits, session, setup, user as users};
 use tokio::task::JoinSet;
@@ -85,31 +86,36 @@ async fn a_session_ends_when_idle_when_old_and_when_ended() {
         .unwrap();
     let (idle, oldest) = (limits::SESSION_IDLE_MAX_S, limits::SESSION_AGE_MAX_S);
 
-    let unused = session::start(catalog, ada.id, at(0)).await.unwrap();
+    let unused = session::start(catalog, ada.id, &Device::default(), at(0))
+        .await
+        .unwrap();
     assert!(
-        session::user_of(catalog, &unused.token, at(0))
+        session::opened_by(catalog, &unused.token, at(0))
             .await
             .unwrap()
             .is_some()
     );
     assert!(
-        session::user_of(catalog, &unused.token, at(idle))
+        session::opened_by(catalog, &unused.token, at(idle))
             .await
             .unwrap()
             .is_none()
     );
 
-    let used = session::start(catalog, ada.id, at(0)).await.unwrap();
+    let used = session::start(catalog, ada.id, &Device::default(), at(0))
+        .await
+        .unwrap();
     let mut now = 0;
     while now + idle / 2 < oldest {
         now += idle / 2;
-        let user = session::user_of(catalog, &used.token, at(now))
+        let user = session::opened_by(catalog, &used.token, at(now))
             .await
             .unwrap();
+        let user = user.map(|opened| opened.user);
         assert_eq!(user.as_ref(), Some(&ada), "after {now} s");
     }
     assert!(
-        session::user_of(catalog, &used.token, at(oldest))
+        session::opened_by(catalog, &used.token, at(oldest))
             .await
             .unwrap()
             .is_none()
@@ -119,16 +125,18 @@ async fn a_session_ends_when_idle_when_old_and_when_ended() {
         2
     );
 
-    let ended = session::start(catalog, ada.id, at(0)).await.unwrap();
+    let ended = session::start(catalog, ada.id, &Device::default(), at(0))
+        .await
+        .unwrap();
     session::end(catalog, &ended.token).await.unwrap();
     assert!(
-        session::user_of(catalog, &ended.token, at(1))
+        session::opened_by(catalog, &ended.token, at(1))
             .await
             .unwrap()
             .is_none()
     );
     assert!(
-        session::user_of(catalog, "guess", at(1))
+        session::opened_by(catalog, "guess", at(1))
             .await
             .unwrap()
             .is_none()
@@ -145,7 +153,7 @@ async fn one_session_too_many_ends_the_one_unused_for_longest() {
     let mut tokens = Vec::new();
     for second in 0..=limits::USER_SESSIONS_MAX {
         tokens.push(
-            session::start(catalog, ada.id, at(second))
+            session::start(catalog, ada.id, &Device::default(), at(second))
                 .await
                 .unwrap()
                 .token,
@@ -154,7 +162,7 @@ async fn one_session_too_many_ends_the_one_unused_for_longest() {
     let mut open = Vec::new();
     for token in &tokens {
         open.push(
-            session::user_of(catalog, token, at(60))
+            session::opened_by(catalog, token, at(60))
                 .await
                 .unwrap()
                 .is_some(),

@@ -2,6 +2,7 @@
 
 use almanac_catalog::key::{self, KeyScope};
 use almanac_catalog::project::{self, NewProject};
+use almanac_catalog::session::Device;
 use almanac_catalog::user::Role;
 use almanac_catalog::{Catalog, CatalogError, InstanceSecret, salt, session, setup, user as users};
 use jiff::civil::date;
@@ -28,7 +29,9 @@ async fn no_secret_is_on_disk_in_plain() {
     let token = setup::issue_token(catalog, at(0)).await.unwrap().unwrap();
     let new = user("ada@example.org", Role::Owner);
     let ada = setup::complete(catalog, &token, new, at(0)).await.unwrap();
-    let session = session::start(catalog, ada.id, at(0)).await.unwrap();
+    let session = session::start(catalog, ada.id, &Device::default(), at(0))
+        .await
+        .unwrap();
     let shop = NewProject::new("Shop", &["shop.example"], "UTC");
     let id = project::add(catalog, shop, at(0)).await.unwrap().id;
     let key = key::add(catalog, id, KeyScope::Stats, "", at(0))

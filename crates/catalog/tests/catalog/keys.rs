@@ -23,7 +23,7 @@ async fn a_key_opens_until_it_is_revoked_even_by_another_process() {
         .await
         .unwrap();
     assert!(new.text.starts_with(&format!("alm_s_{}_", new.key.prefix)));
-    assert_eq!(new.key.name, "stats");
+    assert_eq!(new.key.name, "stats:read");
     assert_eq!(
         key::authenticate(catalog, &new.text, at(2)).await.unwrap(),
         Some(new.key.clone())

@@ -68,17 +68,19 @@ async fn a_project_changes_its_name_and_hosts_and_keeps_the_rest() {
         name: Some("Store".into()),
         hosts: None,
     };
-    let renamed = project::update(catalog, shop.id, change).await.unwrap();
+    let renamed = project::update(catalog, shop.id, change, at(5))
+        .await
+        .unwrap();
     assert_eq!(
         (renamed.name.as_str(), &renamed.hosts),
         ("Store", &shop.hosts)
     );
     let hosts = Some(vec!["new.example".into(), "shop.example".into()]);
-    let moved = project::update(catalog, shop.id, ProjectChange { name: None, hosts }).await;
+    let moved = project::update(catalog, shop.id, ProjectChange { name: None, hosts }, at(5)).await;
     assert_eq!(moved.unwrap().domain(), "new.example");
     let freed = NewProject::new("Old", &["old.example"], "UTC");
     project::add(catalog, freed, at(1)).await.unwrap();
-    let missing = project::update(catalog, ProjectId(9), ProjectChange::default()).await;
+    let missing = project::update(catalog, ProjectId(9), ProjectChange::default(), at(5)).await;
     assert!(matches!(missing, Err(CatalogError::NotFound { .. })));
 }
 
@@ -203,8 +205,10 @@ async fn drop_rules_are_unique_and_removable_within_their_project() {
         drop_rule::list(catalog).await.unwrap(),
         std::slice::from_ref(&rule)
     );
-    let foreign = drop_rule::remove(catalog, ProjectId(2), rule.id).await;
+    let foreign = drop_rule::remove(catalog, ProjectId(2), rule.id, at(1)).await;
     assert!(matches!(foreign, Err(CatalogError::NotFound { .. })));
-    drop_rule::remove(catalog, id, rule.id).await.unwrap();
+    drop_rule::remove(catalog, id, rule.id, at(1))
+        .await
+        .unwrap();
     assert_eq!(drop_rule::list(catalog).await.unwrap(), []);
 }

@@ -83,7 +83,7 @@ async fn remove(
     world: &mut World<'_>,
 ) -> Result<(), Failure> {
     let project = find_project(catalog, project).await?;
-    drop_rule::remove(catalog, project.id, id).await?;
+    drop_rule::remove(catalog, project.id, id, (world.clock)()).await?;
     let value = json!({ "removed": id.to_string() });
     Ok(world
         .output

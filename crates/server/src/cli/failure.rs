@@ -63,6 +63,8 @@ impl From<CatalogError> for Failure {
             CatalogError::Locked { .. } => ExitCode::Held,
             CatalogError::TooNew { .. } => ExitCode::TooNew,
             CatalogError::SetupClosed
+            | CatalogError::LastOwner { .. }
+            | CatalogError::LinkSpent
             | CatalogError::SetupTokenWrong
             | CatalogError::Overloaded
             | CatalogError::Corrupt { .. }

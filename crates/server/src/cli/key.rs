@@ -75,7 +75,8 @@ async fn list(
             let scope = key.scope.name().to_owned();
             [
                 key.id.to_string(),
-                key.project.0.to_string(),
+                key.project
+                    .map_or_else(|| "all".to_owned(), |id| id.0.to_string()),
                 scope,
                 key.prefix,
                 key.name,
@@ -104,11 +105,12 @@ async fn revoke(catalog: &Catalog, text: &str, world: &mut World<'_>) -> Result<
 fn written(key: &Key) -> Value {
     json!({
         "id": key.id.to_string(),
-        "project": key.project.0.to_string(),
+        "project": key.project.map(|id| id.0.to_string()),
         "scope": key.scope.name(),
         "prefix": key.prefix,
         "name": key.name,
         "created_at": time::written(key.created_at),
+        "expires_at": key.expires_at.map(time::written),
         "last_used_at": key.last_used_at.map(time::written),
         "revoked_at": key.revoked_at.map(time::written),
     })

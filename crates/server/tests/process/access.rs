@@ -128,7 +128,7 @@ fn a_key_opens_what_its_scope_says_for_its_project_until_it_is_revoked() {
     let keys = keys["keys"].as_array().cloned().unwrap_or_default();
     let stats = keys
         .iter()
-        .find(|key| key["scope"] == "stats")
+        .find(|key| key["scope"] == "stats:read")
         .expect("a stats key");
     let revoke = format!("{path}/{}", stats["id"].as_str().unwrap_or_default());
     let request = Request::new("DELETE", revoke).header("cookie", server.cookie());

@@ -27,9 +27,10 @@ pub(super) async fn find(app: &Shared, word: &str) -> Result<Option<Arc<Entry>>,
     }
     rate_limit::draw_for_key(app, word)?;
     match key::authenticate(&app.catalog, word, app.now()).await? {
-        Some(key) if key.scope == KeyScope::Ingest => {
-            auth::find_project(app, &key.project.0.to_string()).await
-        }
+        Some(key) if key.scope == KeyScope::Ingest => match key.project {
+            Some(project) => auth::find_project(app, &project.0.to_string()).await,
+            None => Ok(None),
+        },
         _ => Ok(None),
     }
 }
