@@ -29,6 +29,7 @@ export function signedInRoutes(id: string): Route[] {
 export const SIGNED_OUT_ROUTES: Route[] = [
   { name: "sign in", path: "/login" },
   { name: "set-up", path: "/setup?token=spent" },
+  { name: "description of the API", path: "/api-docs" },
 ];
 
 /** Opens a page and waits until nothing on it is loading any more. */

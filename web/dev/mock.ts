@@ -36,8 +36,8 @@ export function mockApi(): Plugin {
     setupNeeded: process.env.MOCK_SETUP === "1",
     projects: process.env.MOCK_EMPTY === "1" ? [] : [...PROJECTS],
     keys: [
-      key("k1", "stats", "alm_7fQ2", "Weekly report", "2026-11-20T06:00:00Z"),
-      key("k2", "ingest", "alm_Zk9d", null, null),
+      key("k1", "stats:read", "alm_7fQ2", "Weekly report", "2026-11-20T06:00:00Z"),
+      key("k2", "ingest", "alm_Zk9d", "", null),
     ],
     goals: [
       { id: "1", name: "Purchase", definition: { kind: "revenue", event: "Purchase" } },
@@ -66,7 +66,7 @@ function key(
   id: string,
   scope: ApiKey["scope"],
   prefix: string,
-  name: string | null,
+  name: string,
   last_used_at: string | null,
 ): ApiKey {
   return { id, scope, prefix, name, created_at: "2025-09-01T08:00:00Z", last_used_at };
@@ -189,7 +189,7 @@ async function keys(
   }
   if (method === "POST") {
     const { scope, name } = (await read(req)) as { scope: ApiKey["scope"]; name?: string };
-    const made = key(`k${Date.now()}`, scope, "alm_N3w5", name ?? null, null);
+    const made = key(`k${Date.now()}`, scope, "alm_N3w5", name ?? "", null);
     world.keys.push(made);
     return send(res, 201, { ...made, key: "alm_N3w5Xb7TqLc2RfVh8ZyK" });
   }

@@ -1,4 +1,5 @@
-// The routes, and who may see them: everything but signing in and setting up needs a session.
+// The routes, and who may see them: everything but signing in, setting up and the
+// description of the API needs a session.
 // The overview comes with the first download; every other page is fetched when it is opened.
 
 import { QueryClientProvider } from "@tanstack/react-query";
@@ -21,6 +22,7 @@ const page = <Name extends string, Props>(
     return { default: module[name] };
   });
 
+const ApiPage = page(() => import("./pages/ApiPage"), "ApiPage");
 const CallsPage = page(() => import("./pages/CallsPage"), "CallsPage");
 const ForecastPage = page(() => import("./pages/ForecastPage"), "ForecastPage");
 const FunnelsPage = page(() => import("./pages/FunnelsPage"), "FunnelsPage");
@@ -46,6 +48,7 @@ export function App() {
           <Switch>
             <Route path="/login">{() => <LoginPage />}</Route>
             <Route path="/setup">{() => <SetupPage />}</Route>
+            <Route path="/api-docs">{() => <ApiPage />}</Route>
             <Route>
               <SignedIn>
                 <Pages />

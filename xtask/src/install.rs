@@ -53,6 +53,11 @@ const PYTHON: &[(&str, &str, &str)] = &[
         "reads the Parquet files as a stranger would",
     ),
     ("pyarrow", "pyarrow", "reads them a second way"),
+    (
+        "schemathesis==4.32.5",
+        "schemathesis",
+        "asks what docs/openapi.json allows, and more",
+    ),
     ("posthog==7.91.1", "posthog", "sends events, unmodified"),
     (
         "segment-analytics-python==2.4.0",

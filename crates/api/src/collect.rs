@@ -24,7 +24,7 @@ use crate::body::Body;
 use crate::client::{client_ip, header_text};
 use crate::error::{ApiError, FieldErrors};
 use crate::ledger::NOBODY;
-use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::problem::{Always, NotForYou, Undelivered, Unreadable};
 use crate::openapi::schema;
 use crate::router::Shared;
 use accept::{Delivery, accept};
@@ -48,11 +48,16 @@ const DEBUG_HEADER: &str = "x-debug-request";
     security((), ("ingest_key" = [])),
     request_body = schema::Events,
     responses(
-        (status = 202, description = "The answer.", body = schema::BatchTaken),
+        (
+            status = 202,
+            description = "The answer: a word for one event, the counts for several.",
+            content((String = "text/plain"), (schema::BatchTaken = "application/json"))
+        ),
         (status = 207, description = "Some of the events were refused.", body = schema::BatchTaken),
         Always,
         NotForYou,
-        Unreadable
+        (status = 400, description = "Nothing was taken.", body = schema::NothingTaken),
+        Undelivered
     )
 )]
 pub(crate) async fn post_event(
@@ -130,7 +135,8 @@ pub(crate) async fn post_track(
         (status = 207, description = "Some of the events were refused.", body = schema::BatchTaken),
         Always,
         NotForYou,
-        Unreadable
+        (status = 400, description = "Nothing was taken.", body = schema::NothingTaken),
+        Undelivered
     )
 )]
 pub(crate) async fn post_telemetry(

@@ -14,17 +14,18 @@ use std::sync::Arc;
 use almanac_catalog::training;
 use almanac_catalog::user::Role;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::address::{Path, Query};
 use crate::app::App;
 use crate::auth;
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
-use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::problem::{Always, BadRequest, NotForYou, Unreadable};
 use crate::openapi::schema;
 use crate::router::Shared;
 pub use outlook::Outlooks;
@@ -94,6 +95,7 @@ impl Asked {
     responses(
         (status = 200, description = "The answer.", body = schema::Forecast),
         Always,
+        BadRequest,
         NotForYou
     )
 )]
@@ -116,6 +118,7 @@ pub(crate) async fn page_visits(
     responses(
         (status = 200, description = "The answer.", body = schema::Forecast),
         Always,
+        BadRequest,
         NotForYou
     )
 )]
@@ -150,6 +153,7 @@ pub(crate) async fn show(
     responses(
         (status = 200, description = "The answer.", body = schema::Accuracy),
         Always,
+        BadRequest,
         NotForYou
     )
 )]
@@ -183,6 +187,7 @@ pub(crate) async fn accuracy(
     responses(
         (status = 200, description = "The answer.", body = schema::Trainings),
         Always,
+        BadRequest,
         NotForYou
     )
 )]

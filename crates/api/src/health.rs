@@ -6,10 +6,11 @@ use almanac_ingest::Refusal;
 use almanac_model::time::SECOND_US;
 use almanac_model::{Instant, ProjectId};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
+use crate::address::Path;
 use crate::app::App;
 use crate::auth;
 use crate::error::ApiError;

@@ -4,11 +4,12 @@
 use almanac_catalog::key::{self, Key, KeyScope};
 use almanac_catalog::user::Role;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::address::Path;
 use crate::auth;
 use crate::body::JsonBody;
 use crate::error::ApiError;

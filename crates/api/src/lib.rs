@@ -4,6 +4,7 @@
 //! Reading order: `serve` accepts connections, `router` lists every endpoint, `collect` takes
 //! events in, `question` gives answers out, `error` turns what goes wrong into responses.
 
+mod address;
 mod app;
 mod auth;
 mod body;

@@ -33,7 +33,9 @@ pub(crate) struct Live {
     pub(crate) minutes: Vec<u64>,
     pub(crate) pages: Vec<LivePage>,
     pub(crate) sources: Vec<LiveSource>,
+    #[schema(required)]
     pub(crate) first_event_at: Option<String>,
+    #[schema(required)]
     pub(crate) last_event_at: Option<String>,
 }
 

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use almanac_ingest::record::letter;
 use axum::Json;
 use axum::body::Body as RawBody;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use futures_util::TryStreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
+use crate::address::Query;
 use crate::app::App;
 use crate::auth;
 use crate::body::Body;

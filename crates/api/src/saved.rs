@@ -6,11 +6,12 @@ use almanac_catalog::user::Role;
 use almanac_model::ProjectId;
 use almanac_query::{Facts, Goal, Refusal, Saved, Segment, Setting, check_funnel};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::address::Path;
 use crate::app::App;
 use crate::auth;
 use crate::body::JsonBody;

@@ -1,79 +1,18 @@
-// The shapes of the HTTP API, mirroring docs/api.md; to be generated from the OpenAPI document.
+// The shapes of the HTTP API. What the server describes comes from its description; questions and
+// answers are narrower here, because their columns follow from what was asked.
 // Only what travels: nothing here is ever changed for the convenience of a component.
 
-export interface User {
-  id: string;
-  email: string;
-  name: string | null;
-  role: string;
-}
-
-export interface Project {
-  id: string;
-  name: string;
-  domain: string;
-  hosts: string[];
-  time_zone: string;
-  identity: "cookieless" | "stable";
-  created_at: string;
-  first_event_at: string | null;
-}
-
-export interface NewProject {
-  name: string;
-  hosts: string[];
-  time_zone: string;
-}
-
-export interface CreatedProject {
-  project: Project;
-  keys: { ingest: string; stats: string };
-  snippet: string;
-}
-
-export interface Live {
-  visitors: number;
-  events_last_minute: number;
-  /** Visitors per minute, 30 of them, oldest first. */
-  minutes: number[];
-  pages: { page: string; visitors: number }[];
-  sources: { source: string; visitors: number }[];
-  first_event_at: string | null;
-  last_event_at: string | null;
-}
-
-export interface Refused {
-  reason: string;
-  count: number;
-  explanation: string;
-  remedy: string;
-}
-
-export interface Health {
-  since: string;
-  received: number;
-  accepted: number;
-  duplicate: number;
-  refused: Refused[];
-  /** Events of the whole instance whose domain no project has: perhaps a mistyped one of ours. */
-  unknown_domain: number;
-  /** What was refused of the whole instance and belongs to no project. */
-  unattributed: Refused[];
-  recent: { at: string; reason: string; detail: string }[];
-  last_event_at: string | null;
-  queue: { pending_events: number };
-}
-
-export type KeyScope = "stats" | "ingest";
-
-export interface ApiKey {
-  id: string;
-  scope: KeyScope;
-  prefix: string;
-  name: string | null;
-  created_at: string;
-  last_used_at: string | null;
-}
+export type {
+  Key as ApiKey,
+  KeyScope,
+  Live,
+  NewProject,
+  Project,
+  ProjectHealth as Health,
+  ProjectMade as CreatedProject,
+  RefusedEvents as Refused,
+  User,
+} from "./openapi";
 
 export type Metric =
   | "visitors"

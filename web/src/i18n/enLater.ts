@@ -20,6 +20,20 @@ export const enLater = {
   "setup.done": "Already set up",
   "setup.doneText": "This Almanac has an owner. Sign in with that account.",
 
+  "api.title": "The HTTP API",
+  "api.text": "Every endpoint of this Almanac, as it describes itself.",
+  "api.download": "OpenAPI document",
+  "api.find": "Find an endpoint",
+  "api.none": "No endpoint has these words",
+  "api.noneText": "Try a part of its address, such as funnel or keys.",
+  "api.anybody": "Anybody",
+  "api.access": "Who may ask",
+  "api.parameters": "Parameters",
+  "api.body": "Body",
+  "api.answers": "Answers",
+  "api.example": "Example of {name}",
+  "api.required": "required",
+
   "projects.first": "Create your first project",
   "projects.firstText":
     "A project is one site, documentation or tool whose visits you want to understand.",
@@ -51,7 +65,9 @@ export const enLater = {
   "onboarding.open": "Open dashboard",
 
   "scope.ingest": "Ingest key: sends events",
-  "scope.stats": "Stats key: reads numbers",
+  "scope.stats:read": "Stats key: reads numbers",
+  "scope.project:write": "Project key: reads numbers and changes the project",
+  "scope.admin": "Admin key: may do what an admin may",
 
   "realtime.visitors": "Current visitors",
   "realtime.window": "in the last five minutes",

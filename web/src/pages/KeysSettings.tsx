@@ -16,6 +16,9 @@ import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 
 const TICK_MS = 60_000;
 
+/** What a key of one project can be for; an admin key is of no project. */
+const OFFERED: KeyScope[] = ["stats:read", "ingest", "project:write"];
+
 export function KeysSettings({ id, zone }: { id: string; zone: string }) {
   const keys = useKeys(id);
   const now = useNow(TICK_MS);
@@ -68,7 +71,7 @@ export function KeysSettings({ id, zone }: { id: string; zone: string }) {
 function CreateKey({ id, onClose }: { id: string; onClose: () => void }) {
   const create = useCreateKey(id);
   const [name, setName] = useState("");
-  const [scope, setScope] = useState<KeyScope>("stats");
+  const [scope, setScope] = useState<KeyScope>("stats:read");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({ scope, ...(name.trim() && { name: name.trim() }) });
@@ -100,8 +103,11 @@ function CreateKey({ id, onClose }: { id: string; onClose: () => void }) {
               value={scope}
               onChange={(event) => setScope(event.target.value as KeyScope)}
             >
-              <option value="stats">{t("scope.stats")}</option>
-              <option value="ingest">{t("scope.ingest")}</option>
+              {OFFERED.map((offered) => (
+                <option key={offered} value={offered}>
+                  {t(`scope.${offered}`)}
+                </option>
+              ))}
             </select>
           </label>
           <div className="flex justify-end gap-2">

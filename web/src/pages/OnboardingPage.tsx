@@ -63,12 +63,8 @@ function Keys({ id }: { id: string }) {
     <Step number={2} title={t("onboarding.keys")}>
       <p className="mb-3 text-ink-2">{t("onboarding.keysText")}</p>
       <div className="flex flex-col gap-3">
-        {(["ingest", "stats"] as const).map((scope) => (
-          <div key={scope}>
-            <p className="mb-1 text-[13px] text-ink-3">{t(`scope.${scope}`)}</p>
-            <CopyBlock text={created.keys[scope]} label={t(`scope.${scope}`)} />
-          </div>
-        ))}
+        <FirstKey text={created.keys.ingest} label={t("scope.ingest")} />
+        <FirstKey text={created.keys.stats} label={t("scope.stats:read")} />
       </div>
     </Step>
   );
@@ -124,5 +120,14 @@ function Waiting({ project }: { project: Project }) {
         )}
       </div>
     </Step>
+  );
+}
+
+function FirstKey({ text, label }: { text: string; label: string }) {
+  return (
+    <div>
+      <p className="mb-1 text-[13px] text-ink-3">{label}</p>
+      <CopyBlock text={text} label={label} />
+    </div>
   );
 }

@@ -9,7 +9,7 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use futures_util::{TryStreamExt, stream};
 use jiff::civil::Date;
@@ -18,6 +18,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::io::{StreamReader as BodyReader, SyncIoBridge};
 
+use crate::address::Query;
 use crate::app::App;
 use crate::auth;
 use crate::directory::Entry;
@@ -25,7 +26,7 @@ use crate::error::ApiError;
 use crate::import::ImportError;
 use crate::import::access_log::Into;
 use crate::import::rows::{RowsImport, RowsReport};
-use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::problem::{Always, BadRequest, NotForYou, Unreadable};
 use crate::router::Shared;
 
 /// Pieces of an export that wait for a slow reader.
@@ -115,6 +116,7 @@ fn import(app: &App, entry: &Arc<Entry>, bytes: impl Read) -> Result<RowsReport,
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         Always,
+        BadRequest,
         NotForYou
     )
 )]

@@ -73,6 +73,12 @@ pub(crate) struct Always;
 /// What a request that carries something may be answered with.
 pub(crate) struct Unreadable;
 
+/// What an address that says more than where may be answered with.
+pub(crate) struct BadRequest;
+
+/// What a delivery of events may be answered with; what is wrong in them is told event by event.
+pub(crate) struct Undelivered;
+
 /// What a request about something that belongs to somebody may be answered with.
 pub(crate) struct NotForYou;
 
@@ -90,6 +96,18 @@ impl IntoResponses for Always {
 impl IntoResponses for Unreadable {
     fn responses() -> Responses {
         refer(&["400", "408", "413", "415", "422"])
+    }
+}
+
+impl IntoResponses for BadRequest {
+    fn responses() -> Responses {
+        refer(&["400"])
+    }
+}
+
+impl IntoResponses for Undelivered {
+    fn responses() -> Responses {
+        refer(&["408", "413", "415", "422"])
     }
 }
 

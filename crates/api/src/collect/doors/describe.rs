@@ -1,9 +1,10 @@
 //! The doors in the OpenAPI document, from the same table as their routes. The shapes are other
 //! products' own and are not described again.
 
-use utoipa::openapi::path::{HttpMethod, OperationBuilder};
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::{Response, ResponsesBuilder};
+use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::{Content, OpenApi, RefOr, Required};
 
 use super::{Door, PATHS};
@@ -61,6 +62,7 @@ fn operation(path: &str, door: Door, method: &HttpMethod) -> OperationBuilder {
         .response("200", Response::new("Taken, as the client expects it."))
         .response("400", Response::new("It cannot be understood."))
         .response("401", Response::new("The key is not one."))
+        .response("403", Response::new("The key may not send events."))
         .response(
             "429",
             Response::new("Too many requests; `Retry-After` says when to ask again."),
@@ -69,10 +71,24 @@ fn operation(path: &str, door: Door, method: &HttpMethod) -> OperationBuilder {
             "503",
             Response::new("The queue is full; `Retry-After` says when to ask again."),
         );
+    let parameters = path
+        .split(['{', '}'])
+        .skip(1)
+        .step_by(2)
+        .map(|name| {
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .schema(Some(Object::with_type(Type::String)))
+                .build()
+        })
+        .collect::<Vec<_>>();
     let mut operation = OperationBuilder::new()
         .operation_id(Some(format!("door_{name}_{}{slash}", words.join("_"))))
         .tag("Front doors")
         .summary(Some(door.summary()))
+        .parameters(Some(parameters))
         .responses(answers.build());
     if *method == HttpMethod::Post {
         let any = Content::new(None::<RefOr<utoipa::openapi::Schema>>);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::openapi::problem::Problem;
+
 /// An event. Every field may also have its short name; `docs/api.md` lists them.
 #[derive(ToSchema)]
 #[schema(example = json!({
@@ -109,6 +111,16 @@ pub(crate) struct BatchTaken {
     rejected: Vec<Rejected>,
     /// One word for each event, in their order: `accepted`, `duplicate`, `dropped`, `rejected`.
     results: Vec<String>,
+}
+
+/// Why nothing was taken: of the request as a whole, or of each event.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum NothingTaken {
+    /// It cannot be understood.
+    Problem(Problem),
+    /// None of several events was taken.
+    Batch(BatchTaken),
 }
 
 /// An event that was not taken.

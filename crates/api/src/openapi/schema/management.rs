@@ -25,8 +25,38 @@ pub(crate) struct User {
     id: String,
     email: String,
     name: String,
-    /// `owner`, `admin`, `editor` or `viewer`.
-    role: String,
+    role: Role,
+}
+
+/// What a person may do: each may what the next may, and more.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Role {
+    Owner,
+    Admin,
+    Editor,
+    Viewer,
+}
+
+/// How visitors are told apart: by a hash that changes every day, or by an id they consented to.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Identity {
+    Cookieless,
+    Stable,
+}
+
+/// What a key opens: sending events, asking questions, changing a project, or everything.
+#[derive(ToSchema)]
+pub(crate) enum KeyScope {
+    #[schema(rename = "ingest")]
+    Ingest,
+    #[schema(rename = "stats:read")]
+    Stats,
+    #[schema(rename = "project:write")]
+    ProjectWrite,
+    #[schema(rename = "admin")]
+    Admin,
 }
 
 /// A site or product.
@@ -44,10 +74,10 @@ pub(crate) struct Project {
     hosts: Vec<String>,
     /// IANA time zone, in which its days begin.
     time_zone: String,
-    /// `cookieless` or `stable`.
-    identity: String,
+    identity: Identity,
     /// RFC 3339.
     created_at: String,
+    #[schema(required)]
     first_event_at: Option<String>,
 }
 
@@ -62,7 +92,8 @@ pub(crate) struct Projects {
 #[derive(ToSchema)]
 #[schema(example = json!({
     "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
-        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z"},
+        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z",
+        "first_event_at": null},
     "snippet": "<script defer src=\"https://stats.example/js/almanac.js\" data-domain=\"shop.example\"></script>"
 }))]
 pub(crate) struct ProjectShown {
@@ -74,7 +105,8 @@ pub(crate) struct ProjectShown {
 #[derive(ToSchema)]
 #[schema(example = json!({
     "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
-        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z"}
+        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z",
+        "first_event_at": null}
 }))]
 pub(crate) struct ProjectChanged {
     project: Project,
@@ -84,7 +116,8 @@ pub(crate) struct ProjectChanged {
 #[derive(ToSchema)]
 #[schema(example = json!({
     "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
-        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z"},
+        "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z",
+        "first_event_at": null},
     "keys": {"ingest": "alm_i_…", "stats": "alm_s_…"}, "snippet": "<script …></script>"
 }))]
 pub(crate) struct ProjectMade {
@@ -119,6 +152,7 @@ pub(crate) struct ProjectHealth {
     /// Of the whole instance: events of no known project, and requests that could not be read.
     unattributed: Vec<RefusedEvents>,
     recent: Vec<RecentlyRefused>,
+    #[schema(required)]
     last_event_at: Option<String>,
     queue: PendingEvents,
 }
@@ -149,16 +183,16 @@ pub(crate) struct PendingEvents {
 /// A key without its text.
 #[derive(ToSchema)]
 #[schema(example = json!({
-    "id": "3", "scope": "stats", "prefix": "0123456789ab", "name": "weekly report",
+    "id": "3", "scope": "stats:read", "prefix": "0123456789ab", "name": "weekly report",
     "created_at": "2026-11-21T08:00:00Z", "last_used_at": null
 }))]
 pub(crate) struct Key {
     id: String,
-    /// `ingest` or `stats`.
-    scope: String,
+    scope: KeyScope,
     prefix: String,
     name: String,
     created_at: String,
+    #[schema(required)]
     last_used_at: Option<String>,
 }
 
@@ -172,7 +206,7 @@ pub(crate) struct Keys {
 /// A key with its text, which is shown only now.
 #[derive(ToSchema)]
 #[schema(example = json!({
-    "id": "3", "scope": "stats", "prefix": "0123456789ab", "name": "weekly report",
+    "id": "3", "scope": "stats:read", "prefix": "0123456789ab", "name": "weekly report",
     "created_at": "2026-11-21T08:00:00Z", "last_used_at": null, "key": "alm_s_0123456789ab_…"
 }))]
 pub(crate) struct KeyMade {

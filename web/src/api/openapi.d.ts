@@ -1,0 +1,1146 @@
+// Made by `npm run api-types` from docs/openapi.json: change that, not this.
+
+/**
+ * A period: `day`, `24h`, `7d`, `month`, `6mo`, `year`, `all`, or two dates or date-times.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "DateRange".
+ */
+export type DateRange = string | string[];
+/**
+ * One event, or up to 100.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Events".
+ */
+export type Events = Event1 | Event[];
+/**
+ * How visitors are told apart: by a hash that changes every day, or by an id they consented to.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Identity".
+ */
+export type Identity = "cookieless" | "stable";
+/**
+ * What a key opens: sending events, asking questions, changing a project, or everything.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "KeyScope".
+ */
+export type KeyScope = "ingest" | "stats:read" | "project:write" | "admin";
+/**
+ * A key with its text, which is shown only now.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "KeyMade".
+ */
+export type KeyMade = {
+  created_at: string;
+  id: string;
+  last_used_at: string | null;
+  name: string;
+  prefix: string;
+  scope: KeyScope;
+} & {
+  key: string;
+};
+/**
+ * Why nothing was taken: of the request as a whole, or of each event.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "NothingTaken".
+ */
+export type NothingTaken = Problem | BatchTaken1;
+/**
+ * What a person may do: each may what the next may, and more.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Role".
+ */
+export type Role = "owner" | "admin" | "editor" | "viewer";
+
+export interface Shapes {
+  [k: string]: unknown;
+}
+/**
+ * Forecasts as they were told, beside what came.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Accuracy".
+ */
+export interface Accuracy {
+  /**
+   * 100 less `wmape`.
+   */
+  accuracy?: number | null;
+  /**
+   * The training that serves.
+   */
+  backtest?: {
+    [k: string]: unknown;
+  } | null;
+  coverage_80?: number | null;
+  coverage_95?: number | null;
+  days: {
+    [k: string]: unknown;
+  }[];
+  filters: unknown;
+  metric: string;
+  site_id: string;
+  /**
+   * Percent.
+   */
+  wmape?: number | null;
+}
+/**
+ * An answer in rows.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Answer".
+ */
+export interface Answer {
+  /**
+   * How visitors were counted, the number of rows, warnings.
+   */
+  meta: {
+    [k: string]: unknown;
+  };
+  /**
+   * The question with every choice made.
+   */
+  query: {
+    [k: string]: unknown;
+  };
+  results: AnswerRow[];
+}
+/**
+ * A group and its metrics, both in the order of the question.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "AnswerRow".
+ */
+export interface AnswerRow {
+  /**
+   * The same of the period it is compared with.
+   */
+  comparison?: {
+    [k: string]: unknown;
+  } | null;
+  dimensions: unknown[];
+  metrics: unknown[];
+}
+/**
+ * Conversions shared out among what led to them.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Attribution".
+ */
+export interface Attribution {
+  conversions: number;
+  query: {
+    [k: string]: unknown;
+  };
+  results: {
+    [k: string]: unknown;
+  }[];
+  total_rows: number;
+}
+/**
+ * A question about what led to conversions.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "AttributionQuestion".
+ */
+export interface AttributionQuestion {
+  by?: string | null;
+  conversion: unknown[];
+  date_range: DateRange;
+  filters?: unknown[] | null;
+  half_life?: string | null;
+  lookback?: string | null;
+  site_id: string;
+}
+/**
+ * What became of each event.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "BatchTaken".
+ */
+export interface BatchTaken {
+  accepted: number;
+  dropped: number;
+  duplicate: number;
+  rejected: Rejected[];
+  /**
+   * One word for each event, in their order: `accepted`, `duplicate`, `dropped`, `rejected`.
+   */
+  results: string[];
+}
+/**
+ * An event that was not taken.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Rejected".
+ */
+export interface Rejected {
+  errors: RejectedField[];
+  /**
+   * Which event, from 0.
+   */
+  index: number;
+  /**
+   * The reason's one word.
+   */
+  reason: string;
+}
+/**
+ * What was wrong where.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "RejectedField".
+ */
+export interface RejectedField {
+  /**
+   * JSON pointer into the body.
+   */
+  pointer: string;
+  reason: string;
+}
+/**
+ * Those who began in one period.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Cohort".
+ */
+export interface Cohort {
+  /**
+   * First day of the period.
+   */
+  cohort: string;
+  /**
+   * The same in percent.
+   */
+  rates: number[];
+  /**
+   * Visitors who were there that many periods later.
+   */
+  returned: number[];
+  visitors: number;
+}
+/**
+ * An event. Every field may also have its short name; `docs/api.md` lists them.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Event".
+ */
+export interface Event {
+  /**
+   * The project's domain, or several with commas; else the host of `url`.
+   */
+  domain?: string | null;
+  /**
+   * UUID of the client's choice: sending again changes nothing.
+   */
+  event_id?: string | null;
+  /**
+   * False: does not end a bounce.
+   */
+  interactive?: boolean | null;
+  /**
+   * `pageview`, or any name of your own.
+   */
+  name: string;
+  /**
+   * Properties: texts, numbers and truth values, 30 at most.
+   */
+  props?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Address that led here.
+   */
+  referrer?: string | null;
+  revenue?: Revenue | null;
+  /**
+   * Address of the page.
+   */
+  url: string;
+}
+/**
+ * Money.
+ */
+export interface Revenue {
+  /**
+   * Units of the currency.
+   */
+  amount: number;
+  /**
+   * Three letters of ISO 4217.
+   */
+  currency: string;
+}
+/**
+ * One.
+ */
+export interface Event1 {
+  /**
+   * The project's domain, or several with commas; else the host of `url`.
+   */
+  domain?: string | null;
+  /**
+   * UUID of the client's choice: sending again changes nothing.
+   */
+  event_id?: string | null;
+  /**
+   * False: does not end a bounce.
+   */
+  interactive?: boolean | null;
+  /**
+   * `pageview`, or any name of your own.
+   */
+  name: string;
+  /**
+   * Properties: texts, numbers and truth values, 30 at most.
+   */
+  props?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Address that led here.
+   */
+  referrer?: string | null;
+  revenue?: Revenue | null;
+  /**
+   * Address of the page.
+   */
+  url: string;
+}
+/**
+ * The texts of two keys.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "FirstKeys".
+ */
+export interface FirstKeys {
+  ingest: string;
+  stats: string;
+}
+/**
+ * The coming days.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Forecast".
+ */
+export interface Forecast {
+  champion?: string | null;
+  filters: unknown;
+  forecast: Outlook[];
+  /**
+   * 90 days at most.
+   */
+  history: Measured[];
+  made_at: string;
+  made_with: {
+    [k: string]: unknown;
+  };
+  /**
+   * What to know about this forecast.
+   */
+  messages: string[];
+  metric: string;
+  site_id: string;
+  /**
+   * Share of each model in the whole, 1 in sum.
+   */
+  weights: {
+    [k: string]: number;
+  };
+}
+/**
+ * A day to come.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Outlook".
+ */
+export interface Outlook {
+  day: string;
+  expected: number;
+  high_80: number;
+  high_95: number;
+  low_80: number;
+  low_95: number;
+}
+/**
+ * A day that has passed.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Measured".
+ */
+export interface Measured {
+  day: string;
+  /**
+   * Nothing where nothing was measured.
+   */
+  value?: number | null;
+}
+/**
+ * How many went how far.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Funnel".
+ */
+export interface Funnel {
+  /**
+   * Percent.
+   */
+  conversion_rate: number;
+  groups?:
+    | {
+        [k: string]: unknown;
+      }[]
+    | null;
+  query: {
+    [k: string]: unknown;
+  };
+  steps: FunnelStep[];
+  time_to_convert_s?: {
+    [k: string]: unknown;
+  } | null;
+  total_groups?: number | null;
+}
+/**
+ * One step.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "FunnelStep".
+ */
+export interface FunnelStep {
+  /**
+   * Percent of those of the first step.
+   */
+  conversion_rate: number;
+  dropped: number;
+  name: string;
+  /**
+   * Percent of those of the step before.
+   */
+  step_conversion_rate: number;
+  time_from_previous_s?: {
+    [k: string]: unknown;
+  } | null;
+  visitors: number;
+}
+/**
+ * A question about steps.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "FunnelQuestion".
+ */
+export interface FunnelQuestion {
+  breakdown?: string | null;
+  date_range: DateRange;
+  filters?: unknown[] | null;
+  limit?: number | null;
+  /**
+   * `loose` or `strict`.
+   */
+  order?: string | null;
+  site_id: string;
+  /**
+   * 2 to 16 steps: `{name, filters}` or `{goal}`.
+   */
+  steps: {
+    [k: string]: unknown;
+  }[];
+  /**
+   * A number with `s`, `m`, `h` or `d`.
+   */
+  window?: string | null;
+}
+/**
+ * The state of the server in numbers.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "InstanceHealth".
+ */
+export interface InstanceHealth {
+  queue: QueueHealth;
+  started_at: string;
+  /**
+   * `ok` or `starting`.
+   */
+  status: string;
+  store: StoreHealth;
+  version: string;
+}
+/**
+ * The queue.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "QueueHealth".
+ */
+export interface QueueHealth {
+  bytes: number;
+  bytes_max: number;
+  /**
+   * Events that are not in the store yet.
+   */
+  depth_events: number;
+}
+/**
+ * The store.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "StoreHealth".
+ */
+export interface StoreHealth {
+  /**
+   * Rows in memory that are not in files yet.
+   */
+  hot_rows: number;
+}
+/**
+ * Names of everything that can be asked for, the most common first.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Inventory".
+ */
+export interface Inventory {
+  currencies: {
+    [k: string]: unknown;
+  }[];
+  event_names: {
+    [k: string]: unknown;
+  }[];
+  models: {
+    [k: string]: unknown;
+  }[];
+  properties: {
+    [k: string]: unknown;
+  }[];
+  providers: {
+    [k: string]: unknown;
+  }[];
+  query: {
+    [k: string]: unknown;
+  };
+  services: {
+    [k: string]: unknown;
+  }[];
+  tools: {
+    [k: string]: unknown;
+  }[];
+}
+/**
+ * A question about which names there are.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "InventoryQuestion".
+ */
+export interface InventoryQuestion {
+  date_range: DateRange;
+  site_id: string;
+}
+/**
+ * Steps of visits and the ways between them.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Journey".
+ */
+export interface Journey {
+  links: {
+    [k: string]: unknown;
+  }[];
+  nodes: {
+    [k: string]: unknown;
+  }[];
+  query: {
+    [k: string]: unknown;
+  };
+  visits: number;
+}
+/**
+ * A question about ways.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "JourneyQuestion".
+ */
+export interface JourneyQuestion {
+  by?: string | null;
+  date_range: DateRange;
+  depth?: number | null;
+  filters?: unknown[] | null;
+  from?: string | null;
+  groups?:
+    | {
+        [k: string]: unknown;
+      }[]
+    | null;
+  limit?: number | null;
+  site_id: string;
+  to?: string | null;
+}
+/**
+ * A key without its text.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Key".
+ */
+export interface Key {
+  created_at: string;
+  id: string;
+  last_used_at: string | null;
+  name: string;
+  prefix: string;
+  scope: KeyScope;
+}
+/**
+ * The keys of a project that are not revoked.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Keys".
+ */
+export interface Keys {
+  keys: Key[];
+}
+/**
+ * The present of one project.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Live".
+ */
+export interface Live {
+  /**
+   * Counted events in the last minute.
+   */
+  events_last_minute: number;
+  first_event_at: string | null;
+  last_event_at: string | null;
+  /**
+   * Visitors in each of the last 30 minutes, oldest first.
+   */
+  minutes: number[];
+  pages: LivePage[];
+  sources: LiveSource[];
+  /**
+   * Distinct visitors with a counted event in the last five minutes.
+   */
+  visitors: number;
+}
+/**
+ * A page that is being read.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "LivePage".
+ */
+export interface LivePage {
+  page: string;
+  visitors: number;
+}
+/**
+ * A source that sends visitors now.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "LiveSource".
+ */
+export interface LiveSource {
+  source: string;
+  visitors: number;
+}
+/**
+ * A key to be.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "NewKey".
+ */
+export interface NewKey {
+  name?: string;
+  scope: string;
+}
+/**
+ * A project to be.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "NewProject".
+ */
+export interface NewProject {
+  hosts: string[];
+  identity?: string | null;
+  name: string;
+  time_zone: string;
+}
+/**
+ * Something to be saved.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "NewSaved".
+ */
+export interface NewSaved {
+  definition: unknown;
+  name: string;
+}
+/**
+ * It cannot be understood.
+ */
+export interface Problem {
+  /**
+   * What is wrong and what to do.
+   */
+  error: string;
+  /**
+   * The same by field, where single fields are wrong.
+   */
+  errors?: {
+    [k: string]: string[];
+  } | null;
+}
+/**
+ * None of several events was taken.
+ */
+export interface BatchTaken1 {
+  accepted: number;
+  dropped: number;
+  duplicate: number;
+  rejected: Rejected[];
+  /**
+   * One word for each event, in their order: `accepted`, `duplicate`, `dropped`, `rejected`.
+   */
+  results: string[];
+}
+/**
+ * The page-visit form.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "PageVisit".
+ */
+export interface PageVisit {
+  /**
+   * `de-DE`.
+   */
+  language?: string | null;
+  /**
+   * Properties.
+   */
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Address of the page.
+   */
+  page_url: string;
+  /**
+   * Address that led here.
+   */
+  referrer?: string | null;
+  /**
+   * `1920x1080`.
+   */
+  screen_resolution?: string | null;
+  /**
+   * The client's session.
+   */
+  session_id?: string | null;
+  /**
+   * Seconds on the page.
+   */
+  time_on_page?: number | null;
+  /**
+   * The browser's user agent, where the request's own is not it.
+   */
+  user_agent?: string | null;
+  /**
+   * Consented visitor id.
+   */
+  visitor_id?: string | null;
+}
+/**
+ * What became of a page visit.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "PageVisitTaken".
+ */
+export interface PageVisitTaken {
+  /**
+   * `accepted`, `duplicate` or `dropped`.
+   */
+  status: string;
+}
+/**
+ * Events on disk that no answer counts yet.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "PendingEvents".
+ */
+export interface PendingEvents {
+  pending_events: number;
+}
+/**
+ * Why there is no ordinary answer.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Problem".
+ */
+export interface Problem1 {
+  /**
+   * What is wrong and what to do.
+   */
+  error: string;
+  /**
+   * The same by field, where single fields are wrong.
+   */
+  errors?: {
+    [k: string]: string[];
+  } | null;
+}
+/**
+ * A site or product.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Project".
+ */
+export interface Project {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  /**
+   * Its first host, which names it everywhere.
+   */
+  domain: string;
+  first_event_at: string | null;
+  hosts: string[];
+  id: string;
+  identity: Identity;
+  name: string;
+  /**
+   * IANA time zone, in which its days begin.
+   */
+  time_zone: string;
+}
+/**
+ * What should change about a project.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ProjectChange".
+ */
+export interface ProjectChange {
+  hosts?: string[] | null;
+  name?: string | null;
+}
+/**
+ * A project as it is now.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ProjectChanged".
+ */
+export interface ProjectChanged {
+  project: Project;
+}
+/**
+ * Where events went in the last seven days.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ProjectHealth".
+ */
+export interface ProjectHealth {
+  accepted: number;
+  duplicate: number;
+  last_event_at: string | null;
+  queue: PendingEvents;
+  received: number;
+  recent: RecentlyRefused[];
+  refused: RefusedEvents[];
+  since: string;
+  /**
+   * Of the whole instance: events of no known project, and requests that could not be read.
+   */
+  unattributed: RefusedEvents[];
+  /**
+   * Events of the same days whose domain no project has.
+   */
+  unknown_domain: number;
+}
+/**
+ * One of the last refusals.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "RecentlyRefused".
+ */
+export interface RecentlyRefused {
+  at: string;
+  detail: string;
+  reason: string;
+}
+/**
+ * Events refused for one reason.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "RefusedEvents".
+ */
+export interface RefusedEvents {
+  count: number;
+  explanation: string;
+  reason: string;
+  remedy: string;
+}
+/**
+ * A new project with its first keys, whose texts are shown only now.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ProjectMade".
+ */
+export interface ProjectMade {
+  keys: FirstKeys;
+  project: Project;
+  snippet: string;
+}
+/**
+ * A project and the snippet for its pages.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ProjectShown".
+ */
+export interface ProjectShown {
+  project: Project;
+  snippet: string;
+}
+/**
+ * Every project.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Projects".
+ */
+export interface Projects {
+  projects: Project[];
+}
+/**
+ * A question.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Question".
+ */
+export interface Question {
+  date_range: DateRange;
+  dimensions?: string[] | null;
+  /**
+   * `[operator, dimension, [values]]`, and `and`, `or`, `not` of them.
+   */
+  filters?: unknown[] | null;
+  include?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Names of metrics, or formulas `{name, formula, decimals}`.
+   */
+  metrics: unknown[];
+  /**
+   * `[metric or dimension, "asc" or "desc"]`.
+   */
+  order_by?: unknown[] | null;
+  pagination?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * The project's id, its domain or a host of it.
+   */
+  site_id: string;
+}
+/**
+ * Cohorts and how many of each came back.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Retention".
+ */
+export interface Retention {
+  cohorts: Cohort[];
+  query: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A question about coming back.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "RetentionQuestion".
+ */
+export interface RetentionQuestion {
+  date_range: DateRange;
+  filters?: unknown[] | null;
+  /**
+   * Filters of the events that count as coming back.
+   */
+  return?: unknown[] | null;
+  site_id: string;
+  /**
+   * Filters of the first event.
+   */
+  start?: unknown[] | null;
+  /**
+   * `day`, `week` or `month`.
+   */
+  unit?: string | null;
+}
+/**
+ * An amount of money.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Revenue".
+ */
+export interface Revenue1 {
+  /**
+   * Units of the currency.
+   */
+  amount: number;
+  /**
+   * Three letters of ISO 4217.
+   */
+  currency: string;
+}
+/**
+ * A goal, segment or funnel; `docs/questions.md` has the forms of `definition`.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Saved".
+ */
+export interface Saved {
+  definition: unknown;
+  id: string;
+  name: string;
+}
+/**
+ * All of one kind.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SavedList".
+ */
+export interface SavedList {
+  saved: Saved[];
+}
+/**
+ * What was saved.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SavedMade".
+ */
+export interface SavedMade {
+  saved: Saved;
+}
+/**
+ * What a request is about.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SeriesAbout".
+ */
+export interface SeriesAbout {
+  filters?: unknown;
+  metric?: string | null;
+  site_id?: string | null;
+}
+/**
+ * Who wants to be the owner.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SetUp".
+ */
+export interface SetUp {
+  email: string;
+  name?: string;
+  password: string;
+  token: string;
+}
+/**
+ * Whether the instance still waits for its owner.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SetupState".
+ */
+export interface SetupState {
+  needed: boolean;
+}
+/**
+ * Who wants to sign in.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SignIn".
+ */
+export interface SignIn {
+  email: string;
+  password: string;
+}
+/**
+ * Who is signed in.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SignedIn".
+ */
+export interface SignedIn {
+  user: User;
+}
+/**
+ * A person.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "User".
+ */
+export interface User {
+  email: string;
+  id: string;
+  name: string;
+  role: Role;
+}
+/**
+ * Calls of tools, at the level that each says.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TelemetryBatch".
+ */
+export interface TelemetryBatch {
+  /**
+   * 1 to 100 events; `docs/collection.md` has the fields of each level.
+   */
+  events: {
+    [k: string]: unknown;
+  }[];
+  /**
+   * The project, unless an ingest key names it.
+   */
+  project?: string | null;
+}
+/**
+ * A training was asked for.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TrainingAsked".
+ */
+export interface TrainingAsked {
+  now: TrainingNow;
+}
+/**
+ * What happens to a series at the moment.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TrainingNow".
+ */
+export interface TrainingNow {
+  /**
+   * `idle`, `waiting` or `running`.
+   */
+  state: string;
+  steps?: number | null;
+  steps_done?: number | null;
+}
+/**
+ * The trainings of a series.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Trainings".
+ */
+export interface Trainings {
+  filters: unknown;
+  metric: string;
+  now: TrainingNow;
+  site_id: string;
+  trainings: {
+    [k: string]: unknown;
+  }[];
+}
