@@ -16,6 +16,7 @@ mod error;
 pub mod forecast;
 mod health;
 pub mod import;
+pub mod keeping;
 mod keys;
 mod layers;
 mod ledger;

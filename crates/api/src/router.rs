@@ -18,8 +18,8 @@ use crate::app::App;
 use crate::collect::around;
 use crate::error::ApiError;
 use crate::{
-    collect, forecast, health, keys, layers, local, openapi, projects, question, rate_limit, saved,
-    session, status, stream, ui,
+    collect, forecast, health, keeping, keys, layers, local, openapi, projects, question,
+    rate_limit, saved, session, status, stream, ui,
 };
 
 /// The state of every handler.
@@ -117,6 +117,9 @@ fn projects() -> Endpoints {
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::show, projects::change))
         .routes(routes!(health::show))
+        .routes(routes!(keeping::erase))
+        .routes(routes!(keeping::show_retention, keeping::put_retention))
+        .routes(routes!(keeping::show_disk))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(saved::list, saved::create))

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::client::client_ip;
 use crate::error::ApiError;
+use crate::keeping;
 use crate::openapi::problem::{Always, NotForYou};
 use crate::openapi::schema;
 use crate::projects::rfc3339;
@@ -111,5 +112,6 @@ pub(crate) async fn metrics(
         let text = "metrics are kept to this machine; see metrics_local_only in the configuration";
         return Err(ApiError::Forbidden(text.to_owned()));
     }
+    keeping::gauges(&app);
     Ok(([(header::CONTENT_TYPE, PROMETHEUS_TEXT)], (app.metrics)()).into_response())
 }

@@ -22,6 +22,7 @@ pub mod password;
 pub mod project;
 mod random;
 pub mod reset;
+pub mod retention;
 pub mod salt;
 pub mod saved;
 pub mod second_factor;

@@ -34,6 +34,10 @@ pub const LAST_USE_STEP_S: i64 = 60;
 pub const USER_SESSIONS_MAX: i64 = 50;
 /// A salt is destroyed this long after it was made: 48 hours, seconds.
 pub const SALT_AGE_MAX_S: i64 = 48 * 3600;
+/// How long events are kept unless a project chooses: two years, days.
+pub const RETENTION_DAYS_DEFAULT: u32 = 730;
+/// The days for which a project may keep events, beside keeping them for ever.
+pub const RETENTION_DAYS_RANGE: std::ops::RangeInclusive<u32> = 1..=36_500;
 /// Shortest instance secret, characters.
 pub const SECRET_CHARS_MIN: usize = 32;
 /// Connections that read the catalog at the same time.

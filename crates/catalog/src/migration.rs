@@ -17,6 +17,7 @@ const SCRIPTS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_counted_records.sql")),
     (7, include_str!("../migrations/0007_trainings.sql")),
     (8, include_str!("../migrations/0008_saved.sql")),
+    (9, include_str!("../migrations/0009_retention.sql")),
     (10, include_str!("../migrations/0010_accounts.sql")),
     (11, include_str!("../migrations/0011_key_scopes.sql")),
 ];

@@ -10,6 +10,7 @@ mod catalog {
     mod keys;
     mod members;
     mod projects;
+    mod retention;
     mod saved;
     mod second_factors;
     mod trainings;

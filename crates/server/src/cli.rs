@@ -16,9 +16,10 @@ mod world;
 
 pub use arguments::{
     AccessLogArguments, AnomalyCommand, AnomalyScanArguments, BacktestArguments, Cli, Command,
-    ConfigCommand, DeadLettersCommand, DemoArguments, DoctorArguments, DropRuleCommand,
-    ExportArguments, ForecastCommand, ImportCommand, KeyCommand, LocalCommand, ProjectCommand,
-    QueryArguments, RowsArguments, ServeArguments, UserCommand,
+    ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments, DoctorArguments,
+    DropRuleCommand, EraseArguments, ErasedEvents, ExportArguments, ForecastCommand, ImportCommand,
+    KeyCommand, LocalCommand, ProjectCommand, QueryArguments, RetentionArguments, RowsArguments,
+    ServeArguments, UserCommand,
 };
 pub use exit_code::ExitCode;
 pub use failure::Failure;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use almanac_api::{App, Counts, Ledger, NOBODY, Page, forecast};
+use almanac_api::{App, Counts, Ledger, NOBODY, Page, forecast, keeping};
 use almanac_catalog::event_count::{self, EventCount, Outcome};
 use almanac_catalog::{Catalog, CatalogError, salt, session};
 use almanac_model::Instant;
@@ -87,6 +87,9 @@ async fn cleaning_up(app: Arc<App>) {
         }
         if let Err(error) = session::remove_expired(&app.catalog, app.now()).await {
             tracing::error!(%error, "expired sessions could not be removed");
+        }
+        if let Err(error) = keeping::expire(&app).await {
+            tracing::error!(%error, "events that are too old could not be removed");
         }
     }
 }

@@ -104,6 +104,9 @@ async fn dispatch(command: &Command, world: &mut World<'_>) -> anyhow::Result<()
             command::import::rows::run(Format::Csv, arguments, world).await
         }
         Command::Export(arguments) => command::export::run(arguments, world).await,
+        Command::Erase(arguments) => command::erase::run(arguments, world).await,
+        Command::Retention(arguments) => command::keeping::retention(arguments, world).await,
+        Command::Disk(arguments) => command::keeping::disk(arguments, world).await,
         Command::Demo(arguments) => command::demo::run(arguments, world).await,
         Command::Query(arguments) => command::query::run(arguments, world).await,
         Command::Forecast(ForecastCommand::Backtest(arguments)) => {

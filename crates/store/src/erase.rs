@@ -1,6 +1,6 @@
-//! Erasing: the events of a visitor or of a user, or everything before a day, are gone from the
-//! files when it returns. All of it happens in one commit, or nothing does. Whoever reads an older
-//! state at that moment reads it to the end; its files go then.
+//! Erasing: the events of a visitor, of a user or of a day, or everything before a day, are gone
+//! from the files when it returns. All of it happens in one commit, or nothing does. Whoever reads
+//! an older state at that moment reads it to the end; its files go then.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
@@ -21,6 +21,8 @@ pub enum Erase {
     Visitor(VisitorId),
     /// Those that carry a user's id.
     User(String),
+    /// Those of a local day.
+    Day(Date),
     /// Those of local days before this one.
     Before(Date),
 }
@@ -43,11 +45,13 @@ struct Found {
 }
 
 impl Store {
-    /// What [`Store::erase`] would erase of the events that are in files now. Changes nothing.
+    /// What [`Store::erase`] would erase now. Changes no answer: events that are in memory only are
+    /// sealed first, so that they are counted too.
     ///
     /// # Errors
-    /// When the project was not put or a file could not be read.
+    /// When the project was not put, or a file could not be read or written.
     pub fn would_erase(&self, project: ProjectId, what: &Erase) -> Result<Erased, StoreError> {
+        self.seal()?;
         Ok(sum(&self.find_erasable(project, what)?))
     }
 
@@ -104,8 +108,8 @@ impl Store {
         for (day, partition) in &known.days {
             for file in &partition.files {
                 let kept = match what {
-                    Erase::Before(first) if day < first => Some(Vec::new()),
-                    Erase::Before(_) => None,
+                    Erase::Before(first) => (day < first).then(Vec::new),
+                    Erase::Day(wanted) => (day == wanted).then(Vec::new),
                     Erase::Visitor(visitor) => rows_without_visitor(file, *visitor)?,
                     Erase::User(user) => self.rows_without_user(file, user)?,
                 };

@@ -39,6 +39,11 @@ fn days_before_a_day_go_and_all_others_stay() {
 }
 
 #[test]
+fn the_events_of_a_day_go_and_all_others_stay() {
+    check(&Erase::Day(date(2025, 6, 2)), |number| day_of(number) != 1);
+}
+
+#[test]
 fn what_nobody_has_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = filled(dir.path());
@@ -84,7 +89,6 @@ fn check(what: &Erase, stays: impl Fn(u64) -> bool) {
         .map(|number| (format!("/{number}"), 1.0))
         .collect();
     let gone = EVENTS - expected.len() as u64;
-    store.seal().unwrap();
     let foreseen = store.would_erase(PROJECT, what).unwrap();
     assert_eq!(
         paths(&store).len() as u64,

@@ -3,11 +3,13 @@
 #![expect(dead_code, reason = "the fields are described, not read")]
 
 mod collection;
+mod keeping;
 mod management;
 mod prediction;
 mod question;
 
 pub(crate) use collection::*;
+pub(crate) use keeping::*;
 pub(crate) use management::*;
 pub(crate) use prediction::*;
 pub(crate) use question::*;

@@ -88,6 +88,12 @@ pub enum Command {
     Import(ImportCommand),
     /// Write events to a file that other programs read
     Export(ExportArguments),
+    /// Erase events for good
+    Erase(EraseArguments),
+    /// How long a project keeps its events
+    Retention(RetentionArguments),
+    /// How much disk projects take
+    Disk(DiskArguments),
     /// Load a believable year of three invented projects
     Demo(DemoArguments),
     /// Ask a question and print the answer
@@ -335,6 +341,79 @@ pub struct AccessLogArguments {
     pub include_static: bool,
 }
 
+/// `almanac erase`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac erase --project shop.example --visitor 11083497808733130 --dry-run
+  almanac erase --project 1 --user ada@example.org
+  almanac erase --project 1 --day 2026-02-28 --yes
+
+Without --yes it counts, shows the count and asks. Works while a server runs on the same data
+directory.")]
+pub struct EraseArguments {
+    /// The project: its id, its domain or one of its hosts
+    #[arg(long)]
+    pub project: String,
+    /// What is to go.
+    #[command(flatten)]
+    pub what: ErasedEvents,
+    /// Count only
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// What an erasure is about: exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ErasedEvents {
+    /// All events of this visitor
+    #[arg(long, value_name = "NUMBER")]
+    pub visitor: Option<String>,
+    /// All events that carry this user's id
+    #[arg(long, value_name = "ID")]
+    pub user: Option<String>,
+    /// All events of this local day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub day: Option<String>,
+    /// All events of local days before this one
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub before: Option<String>,
+}
+
+/// `almanac retention`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac retention --project shop.example
+  almanac retention --project shop.example --days 90 --dry-run
+  almanac retention --project shop.example --for-ever
+
+What is older goes within minutes while a server runs. Unless chosen, two years are kept.")]
+pub struct RetentionArguments {
+    /// The project: its id, its domain or one of its hosts
+    #[arg(long)]
+    pub project: String,
+    /// Keep so many whole local days beside today
+    #[arg(long, value_name = "DAYS", conflicts_with = "for_ever")]
+    pub days: Option<u32>,
+    /// Keep all events
+    #[arg(long)]
+    pub for_ever: bool,
+    /// Show what the choice would remove, without choosing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `almanac disk`
+#[derive(Debug, Args)]
+pub struct DiskArguments {
+    /// Only this project: its id, its domain or one of its hosts
+    #[arg(long)]
+    pub project: Option<String>,
+}
+
 /// `almanac export`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -407,6 +486,9 @@ pub struct QueryArguments {
         value_parser = clap::value_parser!(u64).range(1..=10_000)
     )]
     pub limit: u64,
+    /// Tell what was read for the answer, and why
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// `almanac forecast …`

@@ -19,6 +19,9 @@ pub(crate) async fn run(arguments: &QueryArguments, world: &mut World<'_>) -> an
         writeln!(world.output.to, "{answer:#}")?;
     } else {
         print_table(arguments, &answer, world)?;
+        if arguments.explain {
+            writeln!(world.output.to, "\n{:#}", answer["explain"])?;
+        }
     }
     Ok(())
 }
@@ -41,6 +44,7 @@ fn question(arguments: &QueryArguments) -> Result<Value, Failure> {
         "filters": filters,
         "date_range": range,
         "pagination": { "limit": arguments.limit },
+        "explain": arguments.explain,
     }))
 }
 

@@ -1,0 +1,36 @@
+//! How long a project keeps its events.
+
+use almanac_catalog::project::{self, NewProject};
+use almanac_catalog::retention::{Retention, choose, of_project};
+use almanac_catalog::{CatalogError, limits};
+use almanac_model::ProjectId;
+
+use super::fixture::{at, fresh};
+
+#[tokio::test]
+async fn two_years_unless_somebody_chose() {
+    let fixture = fresh().await;
+    let catalog = &fixture.catalog;
+    let shop = NewProject::new("Shop", &["shop.example"], "UTC");
+    let shop = project::add(catalog, shop, at(0)).await.unwrap().id;
+    let kept = || async { of_project(catalog, shop).await.unwrap() };
+    assert_eq!(kept().await, Retention::Days(730));
+    for chosen in [
+        Retention::Days(1),
+        Retention::ForEver,
+        Retention::Days(36_500),
+    ] {
+        choose(catalog, shop, chosen).await.unwrap();
+        assert_eq!(kept().await, chosen);
+    }
+    for days in [0, limits::RETENTION_DAYS_RANGE.end() + 1] {
+        let refused = choose(catalog, shop, Retention::Days(days)).await;
+        assert!(
+            matches!(refused, Err(CatalogError::Invalid { field: "days", .. })),
+            "{days}"
+        );
+    }
+    assert_eq!(kept().await, Retention::Days(36_500));
+    let nobody = choose(catalog, ProjectId(9), Retention::ForEver).await;
+    assert!(matches!(nobody, Err(CatalogError::NotFound { .. })));
+}
