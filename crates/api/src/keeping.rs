@@ -8,19 +8,20 @@ use almanac_catalog::user::Role;
 use almanac_model::{Instant, ProjectId, ProjectSettings, VisitorId};
 use almanac_store::{Erase, Erased, Store, StoreError};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::address::{Path, Query};
 use crate::app::App;
 use crate::auth;
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
-use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::problem::{Always, BadRequest, NotForYou, Unreadable};
 use crate::openapi::schema;
 use crate::router::Shared;
 
@@ -247,6 +248,7 @@ pub(crate) async fn erase(
     responses(
         (status = 200, description = "The answer.", body = schema::KeptEvents),
         Always,
+        BadRequest,
         NotForYou
     )
 )]

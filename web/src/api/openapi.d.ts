@@ -228,6 +228,67 @@ export interface Cohort {
   visitors: number;
 }
 /**
+ * How much disk a project takes.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Disk".
+ */
+export interface Disk {
+  bytes: number;
+  bytes_per_event?: number | null;
+  /**
+   * Local days with events.
+   */
+  days: number;
+  events: number;
+}
+/**
+ * Whose events are to go: exactly one of the four.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Erase".
+ */
+export interface Erase {
+  /**
+   * The first local day that stays.
+   */
+  before?: string | null;
+  /**
+   * One local day, `2026-11-21`.
+   */
+  day?: string | null;
+  /**
+   * Whether events are only counted.
+   */
+  dry_run?: boolean;
+  /**
+   * A user's id.
+   */
+  user?: string | null;
+  /**
+   * A visitor, as the whole number that exports show.
+   */
+  visitor?: string | null;
+}
+/**
+ * What was erased, or would be.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Erased".
+ */
+export interface Erased {
+  /**
+   * Local days that had some.
+   */
+  days: number;
+  dry_run: boolean;
+  events: number;
+  /**
+   * Files that are written anew or removed.
+   */
+  files: number;
+}
+/**
  * An event. Every field may also have its short name; `docs/api.md` lists them.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -314,6 +375,16 @@ export interface Event1 {
    * Address of the page.
    */
   url: string;
+}
+/**
+ * Events that are too old and go with the next clean-up.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Expired".
+ */
+export interface Expired {
+  days: number;
+  events: number;
 }
 /**
  * The texts of two keys.
@@ -581,6 +652,23 @@ export interface JourneyQuestion {
   to?: string | null;
 }
 /**
+ * How long events are kept.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "KeptEvents".
+ */
+export interface KeptEvents {
+  /**
+   * Whole local days beside today; null: for ever.
+   */
+  days?: number | null;
+  expired: Expired;
+  /**
+   * The first local day that stays.
+   */
+  first_kept_day?: string | null;
+}
+/**
  * A key without its text.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -668,6 +756,18 @@ export interface NewProject {
   identity?: string | null;
   name: string;
   time_zone: string;
+}
+/**
+ * How long a project is to keep its events.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "NewRetention".
+ */
+export interface NewRetention {
+  /**
+   * Whole local days beside today; null: for ever.
+   */
+  days?: number | null;
 }
 /**
  * Something to be saved.
