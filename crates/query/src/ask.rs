@@ -36,7 +36,8 @@ pub fn ask(
 ) -> Result<Value, AskError> {
     let question = parse(body)?;
     let built = build(&question, setting)?;
-    let answer = run(engine, &built, cancel)?;
+    let engine = engine.snapshot(setting.project.id)?;
+    let answer = run(&*engine, &built, cancel)?;
     Ok(shape(&question, &built, &answer, setting.facts))
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use almanac_model::{ProjectSettings, TimeRange};
+use almanac_model::{ProjectId, ProjectSettings, TimeRange};
 
 use crate::{
     AttributionAnswer, AttributionPlan, FunnelAnswer, FunnelPlan, JourneyAnswer, JourneyPlan, Plan,
@@ -13,6 +13,13 @@ use crate::{
 
 /// Runs plans.
 pub trait Engine: Send + Sync {
+    /// The same engine with a project as it is now, whatever happens to its events meanwhile: for
+    /// questions of several plans.
+    ///
+    /// # Errors
+    /// When the project is unknown.
+    fn snapshot(&self, project: ProjectId) -> Result<Box<dyn Engine + '_>, EngineError>;
+
     /// Runs one plan to its end and returns its rows, ordered and cut to the page asked for. Blocks
     /// the calling thread; call it where blocking is allowed.
     ///

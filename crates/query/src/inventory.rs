@@ -45,6 +45,7 @@ pub fn ask_inventory(
         by: OrderBy::Metric(0),
         descending: true,
     };
+    let engine = engine.snapshot(setting.project.id)?;
     for (key, column) in LISTS {
         let plan = Plan {
             project: setting.project.clone(),
@@ -57,7 +58,7 @@ pub fn ask_inventory(
             offset: 0,
             table: Table::Events,
         };
-        answer[key] = list(engine, plan, cancel)?;
+        answer[key] = list(&*engine, plan, cancel)?;
     }
     let mut names = engine.property_names(setting.project, span.range, cancel)?;
     names.sort_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(&two.0)));

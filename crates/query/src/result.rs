@@ -39,8 +39,10 @@ pub enum VisitorsAre {
 /// What a plan touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScanStats {
-    /// The table that was read.
+    /// The richest table that was read.
     pub table: Table,
+    /// Why no poorer one was enough.
+    pub because: &'static str,
     /// Day partitions that were opened.
     pub partitions: u64,
     /// Rows that were looked at.

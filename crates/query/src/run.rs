@@ -5,6 +5,8 @@ mod beside;
 mod compare;
 mod page;
 
+use std::cell::RefCell;
+
 use almanac_model::{Filter, Match, MatchOp, TimeRange};
 
 use crate::build::{Built, Column};
@@ -21,8 +23,8 @@ pub struct Answer {
     pub total_rows: usize,
     /// How visitors were counted.
     pub visitors_are: VisitorsAre,
-    /// What the plan itself took.
-    pub stats: ScanStats,
+    /// What each plan took that the answer is made of; the plan itself is the first.
+    pub stats: Vec<ScanStats>,
     /// The plan that was run.
     pub optimised: Optimised,
 }
@@ -79,6 +81,7 @@ pub fn run(engine: &dyn Engine, built: &Built, cancel: &Cancel) -> Result<Answer
         engine,
         built,
         cancel,
+        stats: RefCell::default(),
     };
     let plan = if built.is_ordered_late {
         run.all_rows(built.plan.range, built.plan.filter.clone())
@@ -96,7 +99,7 @@ pub fn run(engine: &dyn Engine, built: &Built, cancel: &Cancel) -> Result<Answer
         rows: rows.collect(),
         total_rows: found.total_rows,
         visitors_are: found.visitors_are,
-        stats: found.stats,
+        stats: Vec::new(),
         optimised: optimise(plan),
     };
     if built.is_ordered_late {
@@ -105,6 +108,7 @@ pub fn run(engine: &dyn Engine, built: &Built, cancel: &Cancel) -> Result<Answer
     if let Some(other) = built.compared_with {
         compare::compare(&run, other.range, &mut answer)?;
     }
+    answer.stats = run.stats.take();
     Ok(answer)
 }
 
@@ -119,6 +123,8 @@ struct Run<'a> {
     engine: &'a dyn Engine,
     built: &'a Built,
     cancel: &'a Cancel,
+    /// What each plan took, in the order in which they were run.
+    stats: RefCell<Vec<ScanStats>>,
 }
 
 impl Run<'_> {
@@ -136,7 +142,9 @@ impl Run<'_> {
 
     /// Runs a plan.
     fn plain(&self, plan: Plan) -> Result<ResultSet, EngineError> {
-        self.engine.run(&optimise(plan).plan, self.cancel)
+        let found = self.engine.run(&optimise(plan).plan, self.cancel)?;
+        self.stats.borrow_mut().push(found.stats);
+        Ok(found)
     }
 
     /// Runs a plan for each goal that the answer is split by, and puts the goal into each row.
@@ -159,8 +167,6 @@ impl Run<'_> {
                 Some(all) => {
                     all.rows.extend(found.rows);
                     all.total_rows += found.total_rows;
-                    all.stats.rows += found.stats.rows;
-                    all.stats.bytes += found.stats.bytes;
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::build::{Built, Facts};
 use crate::names::DimensionName;
 use crate::parse::{Asked, Named, Question};
 use crate::run::{Answer, AnswerRow, Cell, OtherRow};
-use crate::{Table, VisitorsAre, bucket, places};
+use crate::{ScanStats, Table, VisitorsAre, bucket, places};
 
 /// The answer as JSON.
 pub fn shape(question: &Question, built: &Built, answer: &Answer, facts: Facts) -> Value {
@@ -190,14 +190,20 @@ fn explain(answer: &Answer) -> Value {
         Table::Visits => "visits",
         Table::Events => "events",
     };
+    let taken = |stats: &ScanStats| {
+        json!({
+            "table": table(stats.table),
+            "because": stats.because,
+            "days": stats.partitions,
+            "rows": stats.rows,
+            "bytes": stats.bytes,
+        })
+    };
     json!({
         "steps": answer.optimised.steps,
-        "cheapest_table": table(answer.optimised.plan.table),
-        "because": answer.optimised.table_because,
-        "table": table(answer.stats.table),
-        "partitions": answer.stats.partitions,
-        "rows": answer.stats.rows,
-        "bytes": answer.stats.bytes,
+        "poorest_table": table(answer.optimised.plan.table),
+        "poorest_because": answer.optimised.table_because,
+        "plans": answer.stats.iter().map(taken).collect::<Vec<_>>(),
     })
 }
 

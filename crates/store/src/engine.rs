@@ -18,18 +18,15 @@ mod rank;
 mod retention;
 mod scan;
 mod scope;
+mod snapshot;
 mod tally;
 mod totals;
 mod view;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use almanac_model::{Identity, ProjectSettings, TimeRange};
-use almanac_query::{
-    AttributionAnswer, AttributionPlan, Cancel, Engine, EngineError, FunnelAnswer, FunnelPlan,
-    JourneyAnswer, JourneyPlan, Plan, ResultSet, RetentionAnswer, RetentionPlan, ScanStats, Table,
-    VisitorsAre,
-};
+use almanac_model::Identity;
+use almanac_query::{Cancel, EngineError, Plan, ResultSet, ScanStats, Table, VisitorsAre};
 use rayon::prelude::*;
 
 use crate::{Store, StoreError};
@@ -43,78 +40,46 @@ use frame::Frame;
 use limits::Limits;
 use scan::{Context, Scanner};
 use scope::Scope;
+use snapshot::Snapshot;
 use tally::Tally;
 
 /// After how many visitors a scan looks whether it should stop or has grown too large.
 const VISITORS_PER_CHECK: usize = 1 << 14;
 
-impl Engine for Store {
-    fn run(&self, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError> {
-        let limits = Limits::of(self, cancel);
-        if measure::is_needed(plan) {
-            return measure::run(self, plan, &limits);
-        }
-        let query = Query::compile(plan, &self.dictionaries)?;
-        let scope = Scope::choose(self, plan, &limits)?;
-        let key = answers::key(plan, scope::numbers(&scope.segments));
-        limits.check()?;
-        if self.options.keeps_answers
-            && let Some(kept) = self.kept_answer(&key)
-        {
-            return Ok(kept);
-        }
-        let context = Context::new(plan, &query, &scope)?;
-        let tally = if query.asks_visitors && scope.is_exact_over_days(plan) {
-            by_visitor(self, &context, &limits)?
-        } else {
-            by_day(self, &context, &limits)?
-        };
-        limits.check()?;
-        let (rows, total_rows) = rank::rank(&query, plan, tally.finish(&scope.chains));
-        let answer = ResultSet {
-            rows,
-            total_rows,
-            visitors_are: visitors_are(plan),
-            stats: stats(&context),
-        };
-        if self.options.keeps_answers {
-            self.keep_answer(key, &answer);
-        }
-        Ok(answer)
+/// Runs a plan on what a snapshot holds.
+fn run(snapshot: &Snapshot, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError> {
+    let store = snapshot.store;
+    let limits = Limits::of(store, cancel);
+    if measure::is_needed(plan) {
+        return measure::run(snapshot, plan, &limits);
     }
-
-    fn funnel(&self, plan: &FunnelPlan, cancel: &Cancel) -> Result<FunnelAnswer, EngineError> {
-        funnel::run(self, plan, cancel)
+    let query = Query::compile(plan, &store.dictionaries)?;
+    let scope = Scope::choose(snapshot, plan, &limits)?;
+    let key = answers::key(plan, scope::numbers(&scope.segments));
+    limits.check()?;
+    if store.options.keeps_answers
+        && let Some(kept) = store.kept_answer(&key)
+    {
+        return Ok(kept);
     }
-
-    fn retention(
-        &self,
-        plan: &RetentionPlan,
-        cancel: &Cancel,
-    ) -> Result<RetentionAnswer, EngineError> {
-        retention::run(self, plan, cancel)
+    let context = Context::new(plan, &query, &scope)?;
+    let tally = if query.asks_visitors && scope.is_exact_over_days(plan) {
+        by_visitor(store, &context, &limits)?
+    } else {
+        by_day(store, &context, &limits)?
+    };
+    limits.check()?;
+    let (rows, total_rows) = rank::rank(&query, plan, tally.finish(&scope.chains));
+    let answer = ResultSet {
+        rows,
+        total_rows,
+        visitors_are: visitors_are(plan),
+        stats: stats(&context),
+    };
+    if store.options.keeps_answers {
+        store.keep_answer(key, &answer);
     }
-
-    fn journey(&self, plan: &JourneyPlan, cancel: &Cancel) -> Result<JourneyAnswer, EngineError> {
-        journey::run(self, plan, cancel)
-    }
-
-    fn attribution(
-        &self,
-        plan: &AttributionPlan,
-        cancel: &Cancel,
-    ) -> Result<AttributionAnswer, EngineError> {
-        attribution::run(self, plan, cancel)
-    }
-
-    fn property_names(
-        &self,
-        project: &ProjectSettings,
-        range: TimeRange,
-        cancel: &Cancel,
-    ) -> Result<Vec<(String, u64)>, EngineError> {
-        inventory::property_names(self, project, range, cancel)
-    }
+    Ok(answer)
 }
 
 /// Counts day after day, each visitor of a day once. A day that lies in the range is counted from
@@ -232,16 +197,30 @@ fn share(
 /// What the question has looked at: kept totals alone are the poorest table.
 fn stats(context: &Context) -> ScanStats {
     let segments = &context.scope.segments;
-    let rows = context.rows.load(Ordering::Relaxed);
-    let is_of_totals = rows == 0 && !segments.is_empty();
+    let events = context.events.load(Ordering::Relaxed);
+    let visits = context.visits.load(Ordering::Relaxed);
+    let (table, because) = match (events, visits) {
+        (0, 0) if !segments.is_empty() => (
+            Table::Summary,
+            "the totals of every day were kept for this question",
+        ),
+        (0, _) => (
+            Table::Visits,
+            "no event has to be told from another of its visit",
+        ),
+        _ if context.query.reads_events() => {
+            (Table::Events, "a dimension or a filter is of single events")
+        }
+        _ => (
+            Table::Events,
+            "the range cuts through a day, or the answer is split by less than a day",
+        ),
+    };
     ScanStats {
-        table: match context.query.reads_events() {
-            _ if is_of_totals => Table::Summary,
-            true => Table::Events,
-            false => Table::Visits,
-        },
+        table,
+        because,
         partitions: segments.len() as u64,
-        rows,
+        rows: events + visits,
         bytes: segments.iter().map(|segment| segment.bytes_read()).sum(),
     }
 }

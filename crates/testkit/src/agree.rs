@@ -4,7 +4,7 @@
 use std::fmt::{Debug, Write as _};
 
 use almanac_model::Event;
-use almanac_query::{AttributionAnswer, Cancel, Credit, Engine, Plan, ResultSet, Row};
+use almanac_query::{AttributionAnswer, Cancel, Credit, Engine, Plan, ResultSet, Row, ScanStats};
 
 use crate::Oracle;
 
@@ -12,16 +12,20 @@ use crate::Oracle;
 /// additions, not for a different rule.
 pub const TOLERANCE: f64 = 1e-9;
 
-/// Runs the plan on both.
+/// Runs the plan on both, and tells what the engine took; nothing where both refused.
 ///
 /// # Errors
 /// The plan and the first differences, as text for a person.
-pub fn agree(engine: &dyn Engine, oracle: &Oracle, plan: &Plan) -> Result<(), String> {
+pub fn agree(
+    engine: &dyn Engine,
+    oracle: &Oracle,
+    plan: &Plan,
+) -> Result<Option<ScanStats>, String> {
     let expected = oracle.run(plan, &Cancel::default());
     let actual = engine.run(plan, &Cancel::default());
     let (expected, actual) = match (expected, actual) {
         (Ok(expected), Ok(actual)) => (expected, actual),
-        (Err(_), Err(_)) => return Ok(()),
+        (Err(_), Err(_)) => return Ok(None),
         (expected, actual) => {
             let oracle_says = expected.err().map(|error| error.to_string());
             let engine_says = actual.err().map(|error| error.to_string());
@@ -32,7 +36,7 @@ pub fn agree(engine: &dyn Engine, oracle: &Oracle, plan: &Plan) -> Result<(), St
     };
     let differences = differences(&expected, &actual);
     if differences.is_empty() {
-        return Ok(());
+        return Ok(Some(actual.stats));
     }
     Err(format!("{}\n{plan:#?}", differences.join("\n")))
 }

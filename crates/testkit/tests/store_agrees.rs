@@ -6,27 +6,48 @@
     reason = "a failed step of a test is its failure"
 )]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use almanac_model::{Event, ProjectId, ProjectSettings};
 use almanac_query::optimise::optimise;
 use almanac_query::{Cancel, Engine, Plan, Table};
 use almanac_store::{Store, StoreOptions};
-use almanac_testkit::{Oracle, Random, agree, random};
+use almanac_testkit::{Oracle, Random, agree, figures, random};
 
-/// Scenes of one run. With the questions of each, more than 2,000 answers are compared.
+/// Scenes of one run, and of a soak. With the questions of each, more than 10,000 and more than
+/// 100,000 answers are compared.
 const SCENES: u64 = 120;
+const SOAK_SCENES: u64 = 800;
 const QUESTIONS_PER_SCENE: usize = 18;
 const PATHS_PER_SCENE: usize = 10;
 const EVENTS_MAX: usize = 60;
 
+/// How often each table was the richest that an answer was read from.
+type Read = BTreeMap<Table, u64>;
+
 #[test]
 fn random_plans_over_random_histories() {
-    (0..SCENES).for_each(check);
+    let scenes = figures::figure(SCENES, SOAK_SCENES);
+    let mut read = Read::new();
+    (0..scenes).for_each(|seed| check(seed, &mut read));
+    let answers: u64 = read.values().sum();
+    figures::report(
+        "questions against the oracle",
+        &format!("{answers} answers: {read:?}"),
+    );
+    // All three must have been tried for their answers to be known as equal.
+    for table in [Table::Summary, Table::Visits, Table::Events] {
+        let times = read.get(&table).copied().unwrap_or(0);
+        assert!(
+            times > scenes,
+            "{table:?} was read {times} times only: {read:?}"
+        );
+    }
 }
 
 /// Builds one scene in a store by a random history, asking on the way and at the end.
-fn check(seed: u64) {
+fn check(seed: u64, read: &mut Read) {
     let mut random = Random::new(seed);
     let scene = random::scene(&mut random, EVENTS_MAX);
     let dir = tempfile::tempdir().unwrap();
@@ -41,8 +62,13 @@ fn check(seed: u64) {
     for question in 0..QUESTIONS_PER_SCENE {
         let plan = random::plan(&mut random, &scene);
         for (name, plan) in ways_to_ask(plan) {
-            if let Err(explanation) = agree(history.store(), &oracle, &plan) {
-                panic!("seed {seed}, question {question}, {name}: {explanation}");
+            match agree(history.store(), &oracle, &plan) {
+                Ok(taken) => taken.iter().for_each(|stats| {
+                    *read.entry(stats.table).or_default() += 1;
+                }),
+                Err(explanation) => {
+                    panic!("seed {seed}, question {question}, {name}: {explanation}");
+                }
             }
         }
         if random.one_in(4) {

@@ -7,9 +7,9 @@ use almanac_model::{Filter, TimeRange};
 use almanac_query::{AttributionAnswer, AttributionPlan, Cancel, Credit, EngineError};
 
 use super::compile::Slot;
+use super::snapshot::Snapshot;
 use super::view::Visit;
 use super::{paths, rank};
-use crate::Store;
 
 /// A visit of somebody, or a conversion in it.
 #[derive(Debug, Clone, Copy)]
@@ -36,10 +36,11 @@ impl paths::Hit for Moment {
 
 /// Answers a question for attribution.
 pub(super) fn run(
-    store: &Store,
+    snapshot: &Snapshot,
     plan: &AttributionPlan,
     cancel: &Cancel,
 ) -> Result<AttributionAnswer, EngineError> {
+    let store = snapshot.store;
     let limits = paths::limits(store, cancel);
     let (project, range) = (&plan.project, plan.range);
     let looked_at = TimeRange {
@@ -51,7 +52,7 @@ pub(super) fn run(
     } else {
         range
     };
-    let scope = paths::choose(store, project, looked_at, &limits)?;
+    let scope = paths::choose(snapshot, project, looked_at, &limits)?;
     let by = std::slice::from_ref(&plan.by);
     // Conversions first, so that only the visits of visitors who converted are kept.
     let converts: [&Filter; 1] = [&plan.conversion];

@@ -47,6 +47,8 @@ pub(super) struct Query {
     pub(super) asks_events: bool,
     /// Whether visitors are asked.
     pub(super) asks_visitors: bool,
+    /// Whether of what single events count, nothing else is.
+    pub(super) asks_visitors_alone: bool,
     /// Whether visits are asked.
     pub(super) asks_visits: bool,
     /// Whether facts of whole visits are asked.
@@ -93,6 +95,8 @@ impl Query {
             time,
             asks_events: asks(&[Metric::Visitors, Metric::Pageviews, Metric::Events]),
             asks_visitors: asks(&[Metric::Visitors]),
+            asks_visitors_alone: asks(&[Metric::Visitors])
+                && !asks(&[Metric::Pageviews, Metric::Events]),
             asks_visits: asks(&[Metric::Visits]),
             asks_whole_visits,
         })
@@ -107,7 +111,12 @@ impl Query {
     /// What the counts of a whole day depend on beside the day: the question without range, order
     /// and page, and the dictionaries that its codes belong to.
     pub(super) fn signature(&self, plan: &Plan) -> String {
-        let asks = [self.asks_events, self.asks_visits, self.asks_whole_visits];
+        let asks = [
+            self.asks_events,
+            self.asks_visitors_alone,
+            self.asks_visits,
+            self.asks_whole_visits,
+        ];
         let asked = (
             asks,
             &plan.dimensions,

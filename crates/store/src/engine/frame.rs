@@ -48,8 +48,6 @@ impl Frame {
     /// Decodes what the query needs of a segment.
     pub(super) fn decode(context: &Context, number: usize) -> Result<Self, StoreError> {
         let (query, scope) = (context.query, context.scope);
-        let rows = scope.segments[number].rows();
-        context.rows.fetch_add(rows, Ordering::Relaxed);
         let (segment, pieces) = (&scope.segments[number], &scope.pieces[number]);
         let varies = query.time.is_some_and(|unit| !is_constant_over_a_day(unit));
         let span = segment.span();
@@ -74,6 +72,13 @@ impl Frame {
             counts_by_piece: !reads_events,
             is_beside: !scope.core.contains(&number),
         };
+        if reads_events {
+            let events = segment.rows();
+            context.events.fetch_add(events, Ordering::Relaxed);
+        } else {
+            let visits = pieces.len() as u64;
+            context.visits.fetch_add(visits, Ordering::Relaxed);
+        }
         if reads_events {
             frame.kinds = segment.kinds()?;
         }

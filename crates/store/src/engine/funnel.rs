@@ -11,8 +11,8 @@ use foldhash::fast::RandomState;
 
 use super::calendar::Calendar;
 use super::compile::Slot;
+use super::snapshot::Snapshot;
 use super::{paths, rank};
-use crate::Store;
 
 /// The condition of every event that is looked at; those of the steps follow it.
 const FILTER: usize = 0;
@@ -36,12 +36,13 @@ impl paths::Hit for Event {
 
 /// Answers a funnel.
 pub(super) fn run(
-    store: &Store,
+    snapshot: &Snapshot,
     plan: &FunnelPlan,
     cancel: &Cancel,
 ) -> Result<FunnelAnswer, EngineError> {
+    let store = snapshot.store;
     let limits = paths::limits(store, cancel);
-    let scope = paths::choose(store, &plan.project, plan.range, &limits)?;
+    let scope = paths::choose(snapshot, &plan.project, plan.range, &limits)?;
     let filters: Vec<&Filter> = std::iter::once(&plan.filter).chain(&plan.steps).collect();
     let dimensions: Vec<_> = plan.breakdown.iter().cloned().collect();
     let (project, range) = (&plan.project, plan.range);

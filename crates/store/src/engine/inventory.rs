@@ -9,21 +9,22 @@ use rayon::prelude::*;
 
 use super::paths;
 use super::scope::Scope;
+use super::snapshot::Snapshot;
+use crate::StoreError;
 use crate::visits::is_counted;
-use crate::{Store, StoreError};
 
 /// How many events have each property, by name.
 type Counts = BTreeMap<String, u64>;
 
 /// The names of properties, each with how many counted events inside the range have it.
 pub(super) fn property_names(
-    store: &Store,
+    snapshot: &Snapshot,
     project: &ProjectSettings,
     range: TimeRange,
     cancel: &Cancel,
 ) -> Result<Vec<(String, u64)>, EngineError> {
-    let limits = paths::limits(store, cancel);
-    let scope = paths::choose(store, project, range, &limits)?;
+    let limits = paths::limits(snapshot.store, cancel);
+    let scope = paths::choose(snapshot, project, range, &limits)?;
     let counts = scope
         .core
         .clone()

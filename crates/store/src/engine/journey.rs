@@ -7,7 +7,7 @@ use almanac_query::{Cancel, EngineError, JourneyAnswer, JourneyPlan, picture};
 
 use super::compile::Slot;
 use super::paths;
-use crate::Store;
+use super::snapshot::Snapshot;
 
 /// A step of a visit.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +29,13 @@ const WAY_OVERHEAD_BYTES: usize = 64;
 
 /// Answers a question for journeys.
 pub(super) fn run(
-    store: &Store,
+    snapshot: &Snapshot,
     plan: &JourneyPlan,
     cancel: &Cancel,
 ) -> Result<JourneyAnswer, EngineError> {
+    let store = snapshot.store;
     let limits = paths::limits(store, cancel);
-    let scope = paths::choose(store, &plan.project, plan.range, &limits)?;
+    let scope = paths::choose(snapshot, &plan.project, plan.range, &limits)?;
     let (project, range) = (&plan.project, plan.range);
     let (filters, by) = ([&plan.filter], std::slice::from_ref(&plan.by));
     let reads = paths::reads(store, &scope, project, range, &filters, by, &limits)?;

@@ -13,6 +13,7 @@ use super::compile::Slot;
 use super::limits::Limits;
 use super::rank::{self, Measured};
 use super::scope::{self, Scope};
+use super::snapshot::Snapshot;
 use super::view::{Reads, View, Visit, Wish};
 use super::{answers, visitors_are};
 use crate::Store;
@@ -29,8 +30,13 @@ pub(super) fn is_needed(plan: &Plan) -> bool {
 }
 
 /// Answers a plan.
-pub(super) fn run(store: &Store, plan: &Plan, limits: &Limits) -> Result<ResultSet, EngineError> {
-    let scope = Scope::choose(store, plan, limits)?;
+pub(super) fn run(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    limits: &Limits,
+) -> Result<ResultSet, EngineError> {
+    let store = snapshot.store;
+    let scope = Scope::choose(snapshot, plan, limits)?;
     let key = answers::key(plan, scope::numbers(&scope.segments));
     limits.check()?;
     if store.options.keeps_answers
@@ -66,6 +72,7 @@ pub(super) fn run(store: &Store, plan: &Plan, limits: &Limits) -> Result<ResultS
         visitors_are: visitors_are(plan),
         stats: ScanStats {
             table: Table::Events,
+            because: "numbers of events, or what else visitors did, are asked for",
             partitions: scope.segments.len() as u64,
             rows: rows_read.sum(),
             bytes: scope

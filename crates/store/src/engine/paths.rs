@@ -7,12 +7,13 @@ use rayon::prelude::*;
 
 use super::limits::Limits;
 use super::scope::Scope;
+use super::snapshot::Snapshot;
 use super::view::{Reads, View, Visit, Wish};
 use crate::Store;
 
 /// The segments of a range.
 pub(super) fn choose<'a>(
-    store: &'a Store,
+    snapshot: &Snapshot<'a>,
     project: &ProjectSettings,
     range: TimeRange,
     limits: &Limits,
@@ -28,7 +29,7 @@ pub(super) fn choose<'a>(
         offset: 0,
         table: Table::Events,
     };
-    Scope::choose(store, &plan, limits)
+    Scope::choose(snapshot, &plan, limits)
 }
 
 /// What a question may use up.

@@ -5,9 +5,9 @@ use almanac_query::{Cancel, Cohort, EngineError, RetentionAnswer, RetentionPlan,
 use rayon::prelude::*;
 
 use super::scope::Scope;
+use super::snapshot::Snapshot;
 use super::view::{Reads, View};
 use super::{Limits, paths};
-use crate::Store;
 
 /// The conditions of the plan in a view.
 const BEGINS: usize = 0;
@@ -20,12 +20,13 @@ const CAME_BACK_AFTER: u8 = 4;
 
 /// Answers a question for retention.
 pub(super) fn run(
-    store: &Store,
+    snapshot: &Snapshot,
     plan: &RetentionPlan,
     cancel: &Cancel,
 ) -> Result<RetentionAnswer, EngineError> {
+    let store = snapshot.store;
     let limits = paths::limits(store, cancel);
-    let scope = paths::choose(store, &plan.project, plan.range, &limits)?;
+    let scope = paths::choose(snapshot, &plan.project, plan.range, &limits)?;
     let filters = [&plan.start, &plan.back];
     let (project, range) = (&plan.project, plan.range);
     let reads = paths::reads(store, &scope, project, range, &filters, &[], &limits)?;

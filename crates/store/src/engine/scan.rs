@@ -29,8 +29,10 @@ pub(super) struct Context<'a> {
     pub(super) event_filters: Vec<&'a Node>,
     /// What the counts of a day depend on beside the day.
     pub(super) signature: Arc<str>,
-    /// Rows of the segments that were looked at.
-    pub(super) rows: AtomicU64,
+    /// Events that were looked at one by one.
+    pub(super) events: AtomicU64,
+    /// Visits, or pieces of them, that were looked at without their events.
+    pub(super) visits: AtomicU64,
 }
 
 impl<'a> Context<'a> {
@@ -48,7 +50,8 @@ impl<'a> Context<'a> {
             visit_filters,
             event_filters,
             signature: query.signature(plan).into(),
-            rows: AtomicU64::new(0),
+            events: AtomicU64::new(0),
+            visits: AtomicU64::new(0),
         })
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use almanac_model::{Identity, ProjectId};
+use almanac_model::{Dimension, Identity, ProjectId, TimeUnit};
 use almanac_query::{EngineError, Plan};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::limits::Limits;
 use super::order::VisitorOrder;
+use super::snapshot::Snapshot;
 use crate::cache::{Key, Part};
 use crate::partition::Partition;
 use crate::segment::Segment;
@@ -42,13 +43,13 @@ pub(super) fn days(plan: &Plan) -> Option<(Date, Date)> {
 impl<'a> Scope<'a> {
     /// Opens the segments of a plan.
     pub(super) fn choose(
-        store: &'a Store,
+        snapshot: &Snapshot<'a>,
         plan: &Plan,
         limits: &Limits,
     ) -> Result<Self, EngineError> {
-        let project = plan.project.id;
+        let (store, project) = (snapshot.store, plan.project.id);
         let gap_s = plan.project.visit_gap_s;
-        let days = partitions(store, plan)?;
+        let days = partitions(snapshot, plan)?;
         let (first, last) = match self::days(plan) {
             Some((first, last)) => (
                 days.partition_point(|(day, _)| *day < first),
@@ -92,9 +93,13 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// Whether visitors are told apart over days, so that each day's count is not enough.
+    /// Whether visitors are told apart over days, so that each day's count is not enough. Where the
+    /// answer is split by days or less, no visitor is in the same row twice.
     pub(super) fn is_exact_over_days(&self, plan: &Plan) -> bool {
-        plan.project.identity == Identity::Stable && self.core.len() > 1
+        let is_short =
+            |one: &Dimension| matches!(one, Dimension::Time(unit) if *unit <= TimeUnit::Day);
+        let is_within_days = plan.dimensions.iter().any(is_short);
+        plan.project.identity == Identity::Stable && self.core.len() > 1 && !is_within_days
     }
 
     /// Whether something of a segment may count: it is in the range, or visits reach into it.
@@ -187,10 +192,8 @@ fn after<'a>(
 }
 
 /// The partitions of the plan's project that have events, by day.
-fn partitions(store: &Store, plan: &Plan) -> Result<Vec<Day>, StoreError> {
-    let Some(project) = store.project(plan.project.id) else {
-        return Err(StoreError::UnknownProject(plan.project.id));
-    };
+fn partitions(snapshot: &Snapshot, plan: &Plan) -> Result<Vec<Day>, StoreError> {
+    let project = snapshot.project(plan.project.id)?;
     check_zone(plan, project.settings.zone.iana_name(), plan.project.id)?;
     Ok(project
         .days

@@ -30,6 +30,14 @@ struct EventCounts {
     last_visitor: Stamp,
 }
 
+/// What single events count where visitors alone are asked for: half of the memory, so that the
+/// groups of a common question stay near the processor.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    visitors: u64,
+    last_visitor: Stamp,
+}
+
 /// What visits count in one group.
 #[derive(Debug, Clone, Default)]
 struct VisitCounts {
@@ -55,6 +63,7 @@ pub(super) struct Tally {
     keys: Vec<u32>,
     /// The counts of each group, as far as they are asked for; otherwise empty.
     events: Vec<EventCounts>,
+    seen: Vec<Seen>,
     visits: Vec<VisitCounts>,
     whole_visits: Vec<WholeCounts>,
     asks: Asks,
@@ -72,7 +81,10 @@ pub(super) struct Tally {
 /// Which counts are asked for.
 #[derive(Debug, Clone, Copy)]
 struct Asks {
+    /// Visitors, and page views or events beside them.
     events: bool,
+    /// Visitors alone.
+    seen: bool,
     visits: bool,
     whole_visits: bool,
 }
@@ -94,10 +106,12 @@ impl Tally {
             width: query.dimensions.len(),
             keys: Vec::new(),
             events: Vec::new(),
+            seen: Vec::new(),
             visits: Vec::new(),
             whole_visits: Vec::new(),
             asks: Asks {
-                events: query.asks_events,
+                events: query.asks_events && !query.asks_visitors_alone,
+                seen: query.asks_visitors_alone,
                 visits: query.asks_visits,
                 whole_visits: query.asks_whole_visits,
             },
@@ -119,6 +133,7 @@ impl Tally {
         let codes = self.keys.capacity() + self.dense.capacity() + self.sparse.capacity();
         let chains = self.chain_visits.capacity() + self.chain_whole_visits.capacity();
         let counts = size_of::<EventCounts>() * self.events.capacity()
+            + size_of::<Seen>() * self.seen.capacity()
             + size_of::<VisitCounts>() * self.visits.capacity()
             + size_of::<WholeCounts>() * self.whole_visits.capacity();
         4 * codes + counts + 8 * chains
@@ -200,6 +215,7 @@ impl Tally {
         let grow = |is_asked: bool| if is_asked { self.groups } else { 0 };
         self.events
             .resize_with(grow(self.asks.events), EventCounts::default);
+        self.seen.resize_with(grow(self.asks.seen), Seen::default);
         self.visits
             .resize_with(grow(self.asks.visits), VisitCounts::default);
         self.whole_visits
@@ -210,6 +226,11 @@ impl Tally {
     /// Counts matching events inside the range, given how many and how many page views among them.
     #[inline]
     pub(super) fn count_events(&mut self, group: usize, events: u64, views: u64, visitor: Stamp) {
+        if let Some(seen) = self.seen.get_mut(group) {
+            seen.visitors += u64::from(seen.last_visitor != visitor);
+            seen.last_visitor = visitor;
+            return;
+        }
         let counts = &mut self.events[group];
         counts.events += events;
         counts.pageviews += views;
@@ -257,6 +278,9 @@ impl Tally {
             events.pageviews += counts.pageviews;
             events.events += counts.events;
         }
+        if let Some(seen) = self.seen.get_mut(group) {
+            seen.visitors += counts.visitors;
+        }
         if let Some(visits) = self.visits.get_mut(group) {
             visits.visits += counts.visits;
         }
@@ -273,6 +297,9 @@ impl Tally {
             counts.visitors = events.visitors;
             counts.pageviews = events.pageviews;
             counts.events = events.events;
+        }
+        if let Some(seen) = self.seen.get(group) {
+            counts.visitors = seen.visitors;
         }
         counts.visits = self.visits.get(group).map_or(0, |visits| visits.visits);
         counts
