@@ -1,5 +1,6 @@
-//! What is kept and what goes: erasing the events of a visitor, a user or a day, how long a project
-//! keeps events at all, and how much disk they take. What a file looks like is the store's business.
+//! What is kept and what goes: erasing the events of a visitor, a user or a day, how long a
+//! project keeps events at all, and how much disk they take. What a file looks like is the store's
+//! business.
 
 use std::sync::Arc;
 

@@ -52,9 +52,9 @@ impl Store {
         let Some(entry) = self.write_run(project, day, &merged, fingerprints)? else {
             return Ok(None);
         };
-        let removed: Vec<_> = files.iter().map(|file| file.entry).collect();
+        let removed: Vec<_> = files.iter().map(|file| file.entry.clone()).collect();
         self.manifest.commit(&Change {
-            added: &[entry],
+            added: std::slice::from_ref(&entry),
             removed: &removed,
             position: None,
         })?;
@@ -64,6 +64,7 @@ impl Store {
                 .files
                 .retain(|kept| removed.iter().all(|gone| gone.run != kept.entry.run));
         });
+        let rows = entry.rows;
         self.add_file(&mut state, entry)?;
         for file in &files {
             file.set_replaced();
@@ -72,7 +73,7 @@ impl Store {
             project,
             day,
             files: files.len(),
-            rows: entry.rows,
+            rows,
         }))
     }
 

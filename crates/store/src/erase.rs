@@ -74,7 +74,7 @@ impl Store {
         for (file, one) in &found {
             added.extend(self.write_kept(file, one)?);
         }
-        let removed: Vec<FileEntry> = found.iter().map(|(_, one)| one.entry).collect();
+        let removed: Vec<FileEntry> = found.iter().map(|(_, one)| one.entry.clone()).collect();
         self.manifest.commit(&Change {
             added: &added,
             removed: &removed,
@@ -88,7 +88,7 @@ impl Store {
         }
         added
             .iter()
-            .try_for_each(|entry| self.add_file(&mut state, *entry))?;
+            .try_for_each(|entry| self.add_file(&mut state, entry.clone()))?;
         for (file, _) in &found {
             file.set_replaced();
         }
@@ -114,7 +114,7 @@ impl Store {
                     Erase::User(user) => self.rows_without_user(file, user)?,
                 };
                 if let Some(kept) = kept {
-                    let entry = file.entry;
+                    let entry = file.entry.clone();
                     found.push((Arc::clone(file), Found { entry, kept }));
                 }
             }

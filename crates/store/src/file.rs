@@ -1,6 +1,7 @@
 //! A sealed file: one run as Parquet, and beside it the fingerprints of the events in it that were
 //! bulk-loaded. It is removed from disk when it was replaced and nobody reads it any more.
 
+mod checks;
 mod read;
 mod write;
 
@@ -14,6 +15,7 @@ use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use crate::manifest::FileEntry;
 
+pub(crate) use checks::Checks;
 pub(crate) use write::{create_dir, kinds, map_type, maps, microseconds, replace, texts, write};
 
 /// Names of the columns that are not in the model's tables of columns.

@@ -2,10 +2,11 @@
 //! answers plans from them. It refuses to know HTTP, accounts and clocks: when to seal, compact or
 //! expire is the caller's policy.
 //!
-//! # Layout on disk, format 1
+//! # Layout on disk, format 2
 //!
 //! ```text
-//! <dir>/manifest.redb                                which files count, projects, queue position
+//! <dir>/manifest.redb          which files count, their checksums, projects, queue position
+//! <dir>/manifest.format1.redb  the manifest as it was before a newer format, where there was one
 //! <dir>/events/<project>/<YYYY-MM-DD>/<run>.parquet  rows sorted by visitor, time, then content
 //! <dir>/events/<project>/<YYYY-MM-DD>/<run>.ids      fingerprints of the events that were loaded
 //! ```

@@ -76,7 +76,7 @@ impl Store {
         let mut state = self.state_mut();
         added
             .iter()
-            .try_for_each(|entry| self.add_file(&mut state, *entry))
+            .try_for_each(|entry| self.add_file(&mut state, entry.clone()))
     }
 
     /// Writes the events of a day that are not known yet.

@@ -2,6 +2,8 @@
 //! everything is in those files. One transaction moves all of it together. It does not touch the
 //! files themselves.
 
+mod format;
+
 use std::path::Path;
 
 use almanac_model::{Identity, ProjectId, ProjectSettings};
@@ -10,9 +12,8 @@ use jiff::tz::TimeZone;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::StoreError;
-
-/// The newest layout this code writes and reads.
-pub(crate) const FORMAT: u64 = 1;
+use crate::file::Checks;
+use format::FORMAT;
 
 /// Project, days since 1970-01-01 and number of the run.
 type FileKey = (u32, i32, u64);
@@ -24,13 +25,15 @@ type ProjectValue = (&'static str, u8, i64, &'static str);
 
 const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
 const FILES: TableDefinition<FileKey, FileValue> = TableDefinition::new("files");
+/// Checksums of a file, four bytes each; none for files of format 1.
+const CHECKS: TableDefinition<FileKey, &[u8]> = TableDefinition::new("checks");
 const PROJECTS: TableDefinition<u32, ProjectValue> = TableDefinition::new("projects");
 
 const FORMAT_KEY: &str = "format";
 const POSITION_KEY: &str = "position";
 
 /// One sealed file, as the manifest knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileEntry {
     pub(crate) project: ProjectId,
     pub(crate) day: Date,
@@ -41,6 +44,8 @@ pub(crate) struct FileEntry {
     pub(crate) span: (i64, i64),
     /// Bytes of the fingerprints beside it, 0 when no event of it was bulk-loaded.
     pub(crate) ids_bytes: u64,
+    /// Checksums of its parts, empty when none are known.
+    pub(crate) checks: Checks,
 }
 
 /// What one transaction changes.
@@ -74,34 +79,9 @@ impl Manifest {
             },
             other => StoreError::manifest(other),
         })?;
-        let manifest = Self { database };
-        let write = manifest
-            .database
-            .begin_write()
-            .map_err(StoreError::manifest)?;
-        {
-            let mut numbers = write.open_table(NUMBERS).map_err(StoreError::manifest)?;
-            write.open_table(FILES).map_err(StoreError::manifest)?;
-            write.open_table(PROJECTS).map_err(StoreError::manifest)?;
-            let found = numbers.get(FORMAT_KEY).map_err(StoreError::manifest)?;
-            let found = found.map(|value| value.value());
-            match found {
-                None => {
-                    numbers
-                        .insert(FORMAT_KEY, FORMAT)
-                        .map_err(StoreError::manifest)?;
-                }
-                Some(found) if found > FORMAT => {
-                    return Err(StoreError::Format {
-                        found,
-                        supported: FORMAT,
-                    });
-                }
-                Some(_) => {}
-            }
-        }
-        write.commit().map_err(StoreError::manifest)?;
-        Ok(manifest)
+        format::copy_aside(path, &database, FORMAT)?;
+        format::bring_up_to_date(path, &database, &format::STEPS)?;
+        Ok(Self { database })
     }
 
     /// Everything it says.
@@ -117,10 +97,13 @@ impl Manifest {
             projects.push(settings(ProjectId(id.value()), value.value(), path)?);
         }
         let mut files = Vec::new();
+        let checks = read.open_table(CHECKS).map_err(StoreError::manifest)?;
         let table = read.open_table(FILES).map_err(StoreError::manifest)?;
         for row in table.iter().map_err(StoreError::manifest)? {
             let (key, value) = row.map_err(StoreError::manifest)?;
-            files.push(entry(key.value(), value.value(), path)?);
+            let kept = checks.get(key.value()).map_err(StoreError::manifest)?;
+            let kept = kept.map_or_else(Checks::default, |kept| checks_of(kept.value()));
+            files.push(entry(key.value(), value.value(), kept, path)?);
         }
         Ok(Content {
             position,
@@ -134,7 +117,16 @@ impl Manifest {
         let write = self.database.begin_write().map_err(StoreError::manifest)?;
         {
             let mut files = write.open_table(FILES).map_err(StoreError::manifest)?;
+            let mut checks = write.open_table(CHECKS).map_err(StoreError::manifest)?;
             for file in change.added {
+                let kept: Vec<u8> = file
+                    .checks
+                    .iter()
+                    .flat_map(|one| one.to_le_bytes())
+                    .collect();
+                checks
+                    .insert(key(file), kept.as_slice())
+                    .map_err(StoreError::manifest)?;
                 let (start, end) = file.span;
                 let value = (file.rows, file.bytes, start, end, file.ids_bytes);
                 files
@@ -143,6 +135,7 @@ impl Manifest {
             }
             for file in change.removed {
                 files.remove(key(file)).map_err(StoreError::manifest)?;
+                checks.remove(key(file)).map_err(StoreError::manifest)?;
             }
             if let Some(position) = change.position {
                 let mut numbers = write.open_table(NUMBERS).map_err(StoreError::manifest)?;
@@ -206,6 +199,7 @@ fn key(file: &FileEntry) -> FileKey {
 fn entry(
     (project, day, run): FileKey,
     (rows, bytes, start, end, ids_bytes): FileValue,
+    checks: Checks,
     path: &Path,
 ) -> Result<FileEntry, StoreError> {
     let day = day_of_number(day).ok_or_else(|| format!("there is no day {day}"));
@@ -219,7 +213,13 @@ fn entry(
         bytes,
         span: (start, end),
         ids_bytes,
+        checks,
     })
+}
+
+fn checks_of(kept: &[u8]) -> Checks {
+    let (checks, _) = kept.as_chunks();
+    checks.iter().map(|one| u32::from_le_bytes(*one)).collect()
 }
 
 /// Days from 1970-01-01 to a date.

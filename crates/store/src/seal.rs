@@ -7,7 +7,7 @@ use std::sync::Arc;
 use almanac_model::ProjectId;
 use jiff::civil::Date;
 
-use crate::file::{self, path_of};
+use crate::file::{self, Checks, path_of};
 use crate::manifest::{Change, FileEntry};
 use crate::partition::HotRun;
 use crate::run::{self, Run};
@@ -53,7 +53,7 @@ impl Store {
             Ok(added) => {
                 let mut state = self.state_mut();
                 for entry in &added {
-                    self.add_file(&mut state, *entry)?;
+                    self.add_file(&mut state, entry.clone())?;
                     self.change(&mut state, entry.project, entry.day, |one| {
                         one.sealing.clear()
                     });
@@ -142,12 +142,13 @@ impl Store {
             bytes: 0,
             span,
             ids_bytes: 0,
+            checks: Checks::default(),
         };
         let path = path_of(&self.events_dir, &entry);
         if !fingerprints.is_empty() {
             entry.ids_bytes = fingerprint::write(&path.with_extension("ids"), fingerprints)?;
         }
-        entry.bytes = file::write(&path, run)?;
+        (entry.bytes, entry.checks) = file::write(&path, run)?;
         Ok(Some(entry))
     }
 }

@@ -319,10 +319,9 @@ impl Store {
             return Err(StoreError::UnknownProject(entry.project));
         }
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
+        let (project, day) = (entry.project, entry.day);
         let file = Arc::new(FileRun::new(number, entry, &self.events_dir));
-        self.change(state, entry.project, entry.day, |partition| {
-            partition.files.push(file)
-        });
+        self.change(state, project, day, |partition| partition.files.push(file));
         Ok(())
     }
 

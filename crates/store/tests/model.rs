@@ -80,7 +80,7 @@ fn a_kill_between_writing_and_committing_leaves_what_was_before() {
 }
 
 #[test]
-fn damaged_files_are_errors_and_never_panics() {
+fn damaged_files_are_errors_and_never_wrong_answers() {
     let dir = tempfile::tempdir().unwrap();
     let mut model = Model::default();
     let store = open(dir.path());
@@ -93,6 +93,7 @@ fn damaged_files_are_errors_and_never_panics() {
         let store = open(dir.path());
         store.run(&plan(), &Cancel::default())
     };
+    let expected = ask().unwrap();
     for end in [0, 3, whole.len() / 2, whole.len() - 1] {
         std::fs::write(&path, &whole[..end]).unwrap();
         let Err(EngineError::Storage(error)) = ask() else {
@@ -105,8 +106,18 @@ fn damaged_files_are_errors_and_never_panics() {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x55;
         std::fs::write(&path, &damaged).unwrap();
-        // A flipped bit may go unnoticed in a value; it must not bring the process down.
-        ask().ok();
+        // What no question reads may go unnoticed; what is answered is right.
+        match ask() {
+            Ok(answer) => assert_eq!(answer.rows, expected.rows, "byte {at}"),
+            Err(EngineError::Storage(error)) => {
+                let text = error.to_string();
+                assert!(
+                    text.contains("restore it from a backup"),
+                    "byte {at}: {text}"
+                );
+            }
+            Err(other) => panic!("byte {at}: {other}"),
+        }
     }
     std::fs::remove_file(&path).unwrap();
     assert!(matches!(ask(), Err(EngineError::Storage(_))));

@@ -1,5 +1,5 @@
-//! `almanac erase`: the events of a visitor, a user or a day, or all before a day, go for good; first
-//! they are counted. By the store itself or through the server that has it open.
+//! `almanac erase`: the events of a visitor, a user or a day, or all before a day, go for good;
+//! first they are counted. By the store itself or through the server that has it open.
 
 use std::io::{BufRead, BufReader};
 

@@ -15,6 +15,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 
+use super::checks;
 use super::{FileRun, INTERACTIVE, KIND, MILLISECOND_US, PROPERTIES, TIME, VISITOR};
 use crate::StoreError;
 use crate::dictionary::{CodeColumn, Dictionary, Interner};
@@ -265,6 +266,7 @@ impl FileRun {
             let expected = self.entry.bytes;
             return Err(self.damage(&format!("it has {bytes} bytes instead of {expected}")));
         }
+        self.check_footer(&file)?;
         let metadata = self.guarded(|| {
             ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
                 .map_err(StoreError::damaged(self.path()))
@@ -285,6 +287,7 @@ impl FileRun {
         };
         let mask = ProjectionMask::roots(metadata.parquet_schema(), [at]);
         let file = self.open()?;
+        self.check_column(&metadata, at, &file)?;
         self.guarded(|| {
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
                 .with_projection(mask)
@@ -294,6 +297,41 @@ impl FileRun {
                 .map(|batch| batch.map_err(StoreError::damaged(self.path())))
                 .collect()
         })
+    }
+
+    /// Compares the footer with its checksum, where there is one.
+    fn check_footer(&self, file: &File) -> Result<(), StoreError> {
+        match self.entry.checks.first() {
+            Some(kept) if checks::of_footer(self.path(), file)? != *kept => {
+                Err(self.damage("its footer does not match its checksum"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Compares everything that is stored of a column with its checksums, where there are some.
+    fn check_column(
+        &self,
+        metadata: &ArrowReaderMetadata,
+        root: usize,
+        file: &File,
+    ) -> Result<(), StoreError> {
+        let Some(kept) = self.entry.checks.get(1..).filter(|kept| !kept.is_empty()) else {
+            return Ok(());
+        };
+        let schema = metadata.parquet_schema();
+        let ranges = checks::ranges(metadata.metadata());
+        for (at, (start, length)) in ranges.enumerate() {
+            if schema.get_column_root_idx(at % schema.num_columns()) != root {
+                continue;
+            }
+            let found = checks::of_part(self.path(), file, start, length)?;
+            if kept.get(at) != Some(&found) {
+                let name = schema.root_schema().get_fields()[root].name();
+                return Err(self.damage(&format!("column {name} does not match its checksum")));
+            }
+        }
+        Ok(())
     }
 
     fn open(&self) -> Result<File, StoreError> {

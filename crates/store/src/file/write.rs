@@ -20,6 +20,7 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
+use super::checks::{self, Checks};
 use super::{INTERACTIVE, KIND, MILLISECOND_US, PROPERTIES, TIME, VISITOR};
 use crate::StoreError;
 use crate::options::ROW_GROUP_ROWS_MAX;
@@ -35,17 +36,24 @@ const SAMPLE_NUMBERS: usize = 4_096;
 /// Dictionaries of a column may grow to this before the rest is written plainly, bytes.
 const DICTIONARY_PAGE_BYTES_MAX: usize = 16 << 20;
 
-/// Writes a run to `path`, synced and with its name synced, and returns its size in bytes.
-pub(crate) fn write(path: &Path, run: &Run) -> Result<u64, StoreError> {
+/// Writes a run to `path`, synced and with its name synced, and returns its size in bytes and the
+/// checksums of its parts.
+pub(crate) fn write(path: &Path, run: &Run) -> Result<(u64, Checks), StoreError> {
     let batch = batch(run)?;
-    replace(path, |file| {
+    let mut metadata = None;
+    let bytes = replace(path, |file| {
         let properties = properties(run).map_err(std::io::Error::other)?;
         let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))
             .map_err(std::io::Error::other)?;
         writer.write(&batch).map_err(std::io::Error::other)?;
-        writer.close().map_err(std::io::Error::other)?;
+        metadata = Some(writer.close().map_err(std::io::Error::other)?);
         Ok(())
-    })
+    })?;
+    let checks = match &metadata {
+        Some(metadata) => checks::of_file(path, metadata)?,
+        None => Checks::default(),
+    };
+    Ok((bytes, checks))
 }
 
 /// Makes a file appear under `path` with its whole content or not at all, durably. Returns its size

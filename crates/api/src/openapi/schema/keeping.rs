@@ -37,7 +37,9 @@ pub(crate) struct Expired {
 
 /// How much disk a project takes.
 #[derive(ToSchema)]
-#[schema(example = json!({"events": 5000000, "bytes": 98000000, "days": 365, "bytes_per_event": 19.6}))]
+#[schema(example = json!({
+    "events": 5000000, "bytes": 98000000, "days": 365, "bytes_per_event": 19.6
+}))]
 pub(crate) struct Disk {
     events: u64,
     bytes: u64,
