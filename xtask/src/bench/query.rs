@@ -23,8 +23,9 @@ const OTHERS: &[(&str, &str)] = &[("duck", "DuckDB"), ("ch", "ClickHouse")];
 pub(super) fn run(arguments: &[String]) -> Result<()> {
     let size = match arguments {
         [] => "50m",
+        [size] if size == "5" || size == "50" => &format!("{size}m"),
         [flag, size] if flag == "--events" => size.as_str(),
-        _ => bail!("`bench query` takes `--events 5m` or `--events 50m`, got {arguments:?}"),
+        _ => bail!("`bench query` takes 5 or 50, in millions of events, got {arguments:?}"),
     };
     let Some((name, events)) = SIZES.iter().find(|(name, _)| *name == size) else {
         bail!("`--events {size}` is neither 5m nor 50m");
