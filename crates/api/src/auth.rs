@@ -254,6 +254,7 @@ fn cookie_name(app: &App) -> &'static str {
     }
 }
 
-fn is_https(app: &App) -> bool {
+/// Whether browsers reach this server over HTTPS.
+pub(crate) fn is_https(app: &App) -> bool {
     app.http.base_url.starts_with("https://")
 }

@@ -5,11 +5,14 @@ mod meter;
 
 use std::time::Instant as Stopwatch;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Instrument, Span};
+
+use crate::auth;
+use crate::router::Shared;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A client may bring its own request id of at most this many characters.
@@ -19,6 +22,8 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'",
 );
+/// Once over HTTPS, always: browsers ask in no other way for a year.
+const A_YEAR_OF_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// What browsers must never do with an answer of this server.
 static FIXED: [(HeaderName, HeaderValue); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
@@ -50,10 +55,15 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
 
 /// Adds the headers that keep browsers from doing what this server never asks of them. Answers of
 /// the interface are for whoever asked and for this moment, so nobody may keep them.
-pub(crate) async fn secure(request: Request, next: Next) -> Response {
+pub(crate) async fn secure(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let is_answer = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     add_security_headers(response.headers_mut());
+    if auth::is_https(&app) {
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR_OF_HTTPS);
+    }
     if is_answer {
         let headers = response.headers_mut();
         let no_store = HeaderValue::from_static("no-store");

@@ -43,4 +43,4 @@ pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal, Unsaved};
 pub use rate_limit::{Allowance, Allowances};
 pub use recent::RecentVisitors;
 pub use router::{document, router};
-pub use serve::{ConnectionLimits, serve};
+pub use serve::{Certificate, CertificateError, ConnectionLimits, serve};

@@ -66,7 +66,10 @@ fn everything_else(app: &Shared) -> Router<Shared> {
             Shared::clone(app),
             rate_limit::limit,
         ))
-        .layer(middleware::from_fn(layers::secure))
+        .layer(middleware::from_fn_with_state(
+            Shared::clone(app),
+            layers::secure,
+        ))
         .layer(middleware::from_fn(layers::observe))
 }
 

@@ -2,6 +2,7 @@
 //! (how many, how long a header may take, how long a stop may take) and knows nothing of routes.
 
 mod patient;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,12 +14,14 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::Service;
 
 use patient::Patient;
+pub use tls::{Certificate, CertificateError};
 
 /// How long to wait after `accept` itself fails (out of file descriptors, say) before trying again.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
@@ -38,16 +41,23 @@ pub struct ConnectionLimits {
     pub drain_timeout: Duration,
 }
 
-/// Accepts and serves connections until `stop` turns true, then lets open requests finish.
+/// Accepts and serves connections until `stop` turns true, then lets open requests finish. With a
+/// certificate every connection speaks TLS.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: ConnectionLimits,
+    certificate: Option<watch::Receiver<Certificate>>,
     mut stop: watch::Receiver<bool>,
 ) {
     let permits = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
-    let builder = connection_builder(&limits);
+    let connections = Connections {
+        router,
+        builder: connection_builder(&limits),
+        certificate,
+        header_timeout: limits.header_timeout,
+    };
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -66,7 +76,7 @@ pub async fn serve(
             continue;
         };
         let stream = Patient::new(without_delay(stream), limits.write_timeout);
-        spawn_connection(stream, peer, permit, &router, &builder, &graceful);
+        connections.spawn(stream, peer, permit, graceful.watcher());
     }
     drop(listener);
     if tokio::time::timeout(limits.drain_timeout, graceful.shutdown())
@@ -96,27 +106,53 @@ fn without_delay(stream: TcpStream) -> TcpStream {
     stream
 }
 
-fn spawn_connection(
-    stream: Patient<TcpStream>,
+/// What every connection is served with.
+struct Connections {
+    router: Router,
+    builder: Builder,
+    certificate: Option<watch::Receiver<Certificate>>,
+    header_timeout: Duration,
+}
+
+impl Connections {
+    fn spawn(
+        &self,
+        stream: Patient<TcpStream>,
+        peer: SocketAddr,
+        permit: OwnedSemaphorePermit,
+        watcher: Watcher,
+    ) {
+        let (router, builder) = (self.router.clone(), self.builder.clone());
+        let (certificate, patience) = (self.certificate.clone(), self.header_timeout);
+        tokio::spawn(async move {
+            metrics::gauge!("almanac_connections").increment(1.0);
+            match certificate {
+                None => converse(stream, peer, router, &builder, watcher).await,
+                Some(certificate) => match tls::shake(&certificate, stream, patience).await {
+                    Ok(stream) => converse(stream, peer, router, &builder, watcher).await,
+                    Err(error) => tracing::debug!(%error, "no TLS came about"),
+                },
+            }
+            metrics::gauge!("almanac_connections").decrement(1.0);
+            drop(permit);
+        });
+    }
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + 'static>(
+    stream: S,
     peer: SocketAddr,
-    permit: OwnedSemaphorePermit,
-    router: &Router,
+    router: Router,
     builder: &Builder,
-    graceful: &GracefulShutdown,
+    watcher: Watcher,
 ) {
-    let router = router.clone();
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request)
     });
-    let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-    tokio::spawn(async move {
-        metrics::gauge!("almanac_connections").increment(1.0);
-        // A client that goes away in the middle is everyday life, not an error of ours.
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "connection ended early");
-        }
-        metrics::gauge!("almanac_connections").decrement(1.0);
-        drop(permit);
-    });
+    let connection = watcher.watch(builder.serve_connection(TokioIo::new(stream), service));
+    // A client that goes away in the middle is everyday life, not an error of ours.
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "connection ended early");
+    }
 }

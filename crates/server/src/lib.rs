@@ -2,6 +2,7 @@
 //! no business rule: what an event means and what a number says is decided in the crates it wires.
 
 mod bulk;
+mod certificate;
 pub mod cli;
 mod command;
 pub mod config;

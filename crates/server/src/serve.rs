@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use almanac_api::{Allowance, Allowances, App, ConnectionLimits, HttpSettings, Parts};
+use almanac_api::{Allowance, Allowances, App, Certificate, ConnectionLimits, HttpSettings, Parts};
 use almanac_catalog::{event_count, setup};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -15,13 +15,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::cli::{self, ExitCode, Failure};
-use crate::config::{Config, Limits};
+use crate::config::{Config, Http, Limits};
 use crate::dead_letters::DeadLetters;
 use crate::dedupe_log::DedupeLog;
 use crate::jobs::JobParts;
 use crate::local::LocalAccess;
 use crate::pump::{Pulse, Pump, SealPolicy, Signals};
-use crate::{jobs, wiring};
+use crate::{certificate, jobs, wiring};
 
 /// Upper bounds of the latency histograms, seconds.
 const LATENCY_BUCKETS: [f64; 12] = [
@@ -36,8 +36,9 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let catalog = cli::open_catalog(&config.data).await?;
     let engine = wiring::engine(&config)?;
-    let local = LocalAccess::announce(&config.data.dir, address)?;
     let (stop, stopping) = watch::channel(false);
+    let doors = Doors::open(listener, &config.http, stopping.clone()).await?;
+    let local = LocalAccess::announce(&config.data.dir, doors.for_commands()?)?;
     let (seen_sender, seen) = watch::channel(engine.store.position());
     let (ready_sender, ready) = watch::channel(false);
     let app = Arc::new(App::new(Parts {
@@ -55,7 +56,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         local_token: local.token().to_owned(),
     }));
     app.refresh().await.context("cannot read the projects")?;
-    greet(&app, address, as_json).await?;
+    greet(&app, &config.http.origin_at(address), as_json).await?;
     let (log, start) = restore(&app, &config).await?;
     let pulse = Arc::new(Pulse::default());
     let parts = JobParts {
@@ -78,18 +79,59 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         start,
     })?;
     let jobs = jobs::start(&app, &parts);
-    let serving = almanac_api::serve(
-        listener,
-        almanac_api::router(Arc::clone(&app)),
-        connection_limits(&config),
-        stopping,
-    );
     let signalled = tokio::spawn(stop_on_signal(stop));
-    serving.await;
+    doors.serve(&app, &connection_limits(&config)).await;
     drop(local);
     shut_down(&app, pump, jobs, log).await?;
     signalled.abort();
     Ok(())
+}
+
+/// Where requests come in: for everybody, and where that speaks TLS, without it for the commands of
+/// this machine, which know no certificate.
+struct Doors {
+    front: TcpListener,
+    side: Option<TcpListener>,
+    certificate: Option<watch::Receiver<Certificate>>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Doors {
+    async fn open(
+        front: TcpListener,
+        http: &Http,
+        stop: watch::Receiver<bool>,
+    ) -> anyhow::Result<Self> {
+        let certificate = certificate::watched(http, stop.clone())?;
+        let side = match &certificate {
+            Some(_) => Some(listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?),
+            None => None,
+        };
+        Ok(Self {
+            front,
+            side,
+            certificate,
+            stop,
+        })
+    }
+
+    fn for_commands(&self) -> std::io::Result<SocketAddr> {
+        self.side.as_ref().unwrap_or(&self.front).local_addr()
+    }
+
+    async fn serve(self, app: &Arc<App>, limits: &ConnectionLimits) {
+        let serve = |listener, certificate| {
+            let router = almanac_api::router(Arc::clone(app));
+            let (limits, stop) = (limits.clone(), self.stop.clone());
+            almanac_api::serve(listener, router, limits, certificate, stop)
+        };
+        match self.side {
+            None => serve(self.front, self.certificate).await,
+            Some(side) => {
+                tokio::join!(serve(self.front, self.certificate), serve(side, None));
+            }
+        }
+    }
 }
 
 /// Requests have ended: save what they left, store what is queued, close.
@@ -163,11 +205,7 @@ fn install_metrics() -> anyhow::Result<PrometheusHandle> {
 
 fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
     HttpSettings {
-        base_url: config
-            .http
-            .base_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{address}")),
+        base_url: config.http.base_url_at(address),
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
         question_timeout_ms: config.http.question_timeout_ms,
@@ -213,17 +251,17 @@ fn seal_policy(config: &Config) -> SealPolicy {
 }
 
 /// Tells where the server is, and how to set it up when nobody has yet.
-async fn greet(app: &App, address: SocketAddr, as_json: bool) -> anyhow::Result<()> {
+async fn greet(app: &App, origin: &str, as_json: bool) -> anyhow::Result<()> {
     let token = setup::issue_token(&app.catalog, app.now()).await?;
     let base = &app.http.base_url;
     let setup_url = token.map(|token| format!("{base}/setup?token={token}"));
     let mut out = std::io::stdout().lock();
     if as_json {
-        let told = json!({ "listen": format!("http://{address}"), "setup_url": setup_url });
+        let told = json!({ "listen": origin, "setup_url": setup_url });
         writeln!(out, "{told}")?;
         return Ok(out.flush()?);
     }
-    writeln!(out, "Almanac listens on http://{address}")?;
+    writeln!(out, "Almanac listens on {origin}")?;
     if let Some(url) = setup_url {
         writeln!(
             out,

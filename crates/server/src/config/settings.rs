@@ -17,8 +17,15 @@ section! {
     Http = "http" {
         /// Address and port to listen on. Behind a proxy, keep it on the loopback address.
         listen: SocketAddr = "ALMANAC_LISTEN", "127.0.0.1:8000", read::listen, open;
-        /// Address under which browsers reach this server. Empty: `http://` and the listen address.
+        /// Address under which browsers reach this server. Empty: `http://`, or
+        /// `https://` with a certificate, and the listen address.
         base_url: Option<String> = "ALMANAC_BASE_URL", "", read::base_url, open;
+        /// Certificate chain for TLS, a PEM file; empty: plain HTTP, for a proxy that speaks TLS. A
+        /// renewed file is read again by itself.
+        tls_certificate: Option<PathBuf> = "ALMANAC_TLS_CERTIFICATE", "",
+            read::optional_path, open;
+        /// Private key of that certificate, a PEM file.
+        tls_key: Option<PathBuf> = "ALMANAC_TLS_KEY", "", read::optional_path, open;
         /// Proxies whose `X-Forwarded-For` is believed: addresses and networks, with commas.
         trusted_proxies: Vec<AddressRange> = "ALMANAC_TRUSTED_PROXIES", "127.0.0.0/8, ::1",
             read::networks, open;
@@ -185,10 +192,7 @@ impl Config {
 
     /// The address under which browsers reach this server, without a slash at the end.
     pub fn base_url(&self) -> String {
-        self.http
-            .base_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.http.listen))
+        self.http.base_url_at(self.http.listen)
     }
 }
 
@@ -206,4 +210,23 @@ pub(super) const SECTIONS: [(&str, &[Setting]); 7] = [
 /// Every setting of every section.
 pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
     SECTIONS.iter().flat_map(|(_, settings)| settings.iter())
+}
+
+impl Http {
+    /// The address at which this server listens, as browsers write it.
+    pub(crate) fn origin_at(&self, address: SocketAddr) -> String {
+        let scheme = if self.tls_certificate.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{address}")
+    }
+
+    /// The address under which browsers reach a server that listens there.
+    pub(crate) fn base_url_at(&self, address: SocketAddr) -> String {
+        self.base_url
+            .clone()
+            .unwrap_or_else(|| self.origin_at(address))
+    }
 }

@@ -20,6 +20,7 @@ mod restart;
 mod slow;
 mod stalled;
 mod startup;
+mod tls;
 
 use almanac_testkit::Setup;
 
