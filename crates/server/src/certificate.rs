@@ -68,7 +68,7 @@ async fn look_after(
                 tracing::info!("the certificate for TLS was read again");
             }
             Err(reason) => {
-                tracing::error!(%reason, "the new certificate for TLS cannot be used; the old one goes on");
+                tracing::error!(%reason, "the old certificate goes on: the new one cannot be used");
             }
         }
     }
