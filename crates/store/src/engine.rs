@@ -23,6 +23,7 @@ mod tally;
 mod totals;
 mod view;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use almanac_model::Identity;
@@ -38,6 +39,7 @@ pub(crate) use limits::Pool;
 use compile::Query;
 use frame::Frame;
 use limits::Limits;
+use order::VisitorOrder;
 use scan::{Context, Scanner};
 use scope::Scope;
 use snapshot::Snapshot;
@@ -45,6 +47,8 @@ use tally::Tally;
 
 /// After how many visitors a scan looks whether it should stop or has grown too large.
 const VISITORS_PER_CHECK: usize = 1 << 14;
+/// A filter lets few pass when it is less than one in this many.
+const FEW_PART: usize = 8;
 
 /// Runs a plan on what a snapshot holds.
 fn run(snapshot: &Snapshot, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, EngineError> {
@@ -123,7 +127,6 @@ fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, En
 /// Counts visitor after visitor, each once over all days.
 fn by_visitor(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
     let scope = context.scope;
-    let order = scope.visitor_order(store)?;
     let decode = |number: usize| {
         limits.check()?;
         if !scope.is_touched(number) {
@@ -137,6 +140,13 @@ fn by_visitor(store: &Store, context: &Context, limits: &Limits) -> Result<Tally
         .into_par_iter()
         .map(decode)
         .collect::<Result<_, EngineError>>()?;
+    let order = if lets_few_pass(&frames) {
+        let order = Arc::new(VisitorOrder::of_some(&frames, scope.core.clone()));
+        limits.budget.spend(order.bytes())?;
+        order
+    } else {
+        scope.visitor_order(store)?
+    };
     let beside = frames.iter().flatten().filter(|frame| frame.is_beside);
     let beside: Vec<&Frame> = beside.collect();
     let slices = order.slices.len();
@@ -163,6 +173,14 @@ fn by_visitor(store: &Store, context: &Context, limits: &Limits) -> Result<Tally
             limits.check_growth(&scanner.tally, grown)
         },
     )
+}
+
+/// Whether the filter leaves so little that an order of its own is found faster than the order of
+/// all visitors is gone through.
+fn lets_few_pass(frames: &[Option<Frame>]) -> bool {
+    let passing = frames.iter().flatten().map(Frame::passing);
+    let (few, all) = passing.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    few * FEW_PART < all
 }
 
 /// Gives units of work to as many threads as there are, each with one tally, and adds the tallies

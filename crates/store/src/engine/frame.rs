@@ -1,6 +1,7 @@
 //! The columns of one segment as a scan needs them, and the masks that a filter becomes on them:
 //! which visits may count, and which of their events. Everything is worked out column by column.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -136,6 +137,33 @@ impl Frame {
     #[inline]
     pub(super) fn has_members(&self, visitor: usize) -> bool {
         self.has_members.get(visitor).is_some_and(|has| *has)
+    }
+
+    /// How many visits or events the filter lets pass, and of how many.
+    pub(super) fn passing(&self) -> (usize, usize) {
+        let of_mask = |mask: &Vec<bool>| (mask.iter().filter(|holds| **holds).count(), mask.len());
+        let masks = self.visits.iter().chain(&self.events).map(of_mask);
+        // The mask that lets the smaller part pass decides.
+        let smaller = |one: (usize, usize), two: (usize, usize)| {
+            if one.0 * two.1 <= two.0 * one.1 {
+                one
+            } else {
+                two
+            }
+        };
+        masks.reduce(smaller).unwrap_or((1, 1))
+    }
+
+    /// Whether something of the visitor at that position may count.
+    pub(super) fn may_count(&self, visitor: usize) -> bool {
+        if self.has_members(visitor) {
+            return true;
+        }
+        let pieces = self.pieces.of_visitor(visitor);
+        let rows = self.pieces.rows(pieces.start).start..self.pieces.rows(pieces.end - 1).end;
+        let any = |mask: &Vec<bool>, of: Range<usize>| mask[of].iter().any(|holds| *holds);
+        self.visits.as_ref().is_none_or(|mask| any(mask, pieces))
+            && self.events.as_ref().is_none_or(|mask| any(mask, rows))
     }
 
     /// The chain that a piece belongs to.

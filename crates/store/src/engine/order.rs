@@ -1,10 +1,12 @@
 //! The visitors of many days in one order, so that everything a visitor did comes together and each
 //! is counted once without a set. It holds positions only; the days keep the visitors.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::frame::Frame;
 use crate::visits::Pieces;
 
 /// Where one visitor is in one segment.
@@ -56,23 +58,52 @@ impl VisitorOrder {
                 }
             }
             places.sort_unstable();
-            let mut last = None;
-            let place = |(visitor, segment, at): (u64, u32, u32)| {
-                let is_first = last.replace(visitor) != Some(visitor);
-                let segment = if is_first { segment | FIRST } else { segment };
-                Place { segment, at }
-            };
-            places.into_iter().map(place).collect()
+            in_order(places.into_iter())
         };
         Self {
             slices: (0..starts.len()).into_par_iter().map(slice).collect(),
         }
     }
 
+    /// The order of those visitors of some segments of whom something may count, for questions
+    /// whose filter leaves few of them.
+    pub(super) fn of_some(frames: &[Option<Frame>], core: Range<usize>) -> Self {
+        let of_frame = |number: usize| {
+            let frame = frames[number].iter();
+            frame.flat_map(move |frame| {
+                let visitors = frame.pieces.visitors.iter().enumerate();
+                let some = visitors.filter(|(at, _)| frame.may_count(*at));
+                some.map(move |(at, visitor)| (*visitor, number as u32, at as u32))
+            })
+        };
+        let mut places: Vec<_> = core.into_par_iter().flat_map_iter(of_frame).collect();
+        places.par_sort_unstable();
+        let mut slices = Vec::with_capacity(places.len() / PLACES_PER_SLICE + 1);
+        let mut rest = places.as_slice();
+        while !rest.is_empty() {
+            let last = rest[rest.len().min(PLACES_PER_SLICE) - 1].0;
+            let (slice, later) = rest.split_at(rest.partition_point(|place| place.0 <= last));
+            slices.push(in_order(slice.iter().copied()));
+            rest = later;
+        }
+        Self { slices }
+    }
+
     pub(super) fn bytes(&self) -> usize {
         let places: usize = self.slices.iter().map(Vec::len).sum();
         size_of::<Place>() * places + size_of::<Vec<Place>>() * self.slices.len()
     }
+}
+
+/// Places that are in the order of their visitors, each with a mark on its first.
+fn in_order(places: impl Iterator<Item = (u64, u32, u32)>) -> Vec<Place> {
+    let mut last = None;
+    let place = |(visitor, segment, at): (u64, u32, u32)| {
+        let is_first = last.replace(visitor) != Some(visitor);
+        let segment = if is_first { segment | FIRST } else { segment };
+        Place { segment, at }
+    };
+    places.map(place).collect()
 }
 
 /// The first visitor of each slice, ascending, so that slices are of about the same size.
