@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use almanac_model::{ProjectId, TextColumn};
 use foldhash::fast::RandomState;
 
-use crate::options::DICTIONARY_BYTES_MAX;
+use crate::options::{DICTIONARIES_MAX, DICTIONARY_BYTES_MAX};
 
 /// What a value costs beside its text: the entry of the map, the list and the counted pointer.
 const VALUE_OVERHEAD_BYTES: usize = 64;
@@ -150,7 +150,9 @@ impl Dictionaries {
             .values()
             .map(|dictionary| dictionary.bytes())
             .sum();
-        if bytes > DICTIONARY_BYTES_MAX {
+        let key = (project, column.clone());
+        let is_full = by_column.len() >= DICTIONARIES_MAX && !by_column.contains_key(&key);
+        if bytes > DICTIONARY_BYTES_MAX || is_full {
             by_column.clear();
         }
         let fresh = || {
@@ -158,10 +160,36 @@ impl Dictionaries {
                 self.next_id.fetch_add(1, Ordering::Relaxed),
             ))
         };
-        Arc::clone(
-            by_column
-                .entry((project, column.clone()))
-                .or_insert_with(fresh),
-        )
+        Arc::clone(by_column.entry(key).or_insert_with(fresh))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invented_properties_do_not_pile_up() {
+        let all = Dictionaries::default();
+        let of = |number: usize| {
+            let column = CodeColumn::Property(format!("invented {number}"));
+            all.of(ProjectId(1), &column)
+        };
+        let kept = || all.by_column.lock().unwrap().len();
+        let first = of(0);
+        let codes = first.codes(["a", "b"].into_iter());
+        for number in 1..DICTIONARIES_MAX {
+            of(number);
+        }
+        assert_eq!(kept(), DICTIONARIES_MAX);
+        assert_eq!(of(0).id, first.id, "one that is there needs no place");
+        of(DICTIONARIES_MAX);
+        assert_eq!(kept(), 1);
+        assert_ne!(of(0).id, first.id);
+        assert_eq!(
+            first.codes(["a", "b"].into_iter()),
+            codes,
+            "who holds one keeps it"
+        );
     }
 }

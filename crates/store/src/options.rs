@@ -40,5 +40,8 @@ pub(crate) const COMPACT_SIZE_RATIO: u64 = 4;
 pub(crate) const LOAD_DAYS_MAX: usize = 7_500;
 /// Bound of the dictionaries shared by questions, bytes; beyond it they start afresh.
 pub(crate) const DICTIONARY_BYTES_MAX: usize = 512 << 20;
+/// Most dictionaries shared by questions, one for each column and property that was asked about;
+/// beyond it they start afresh, as questions may invent names of properties.
+pub(crate) const DICTIONARIES_MAX: usize = 4_096;
 /// Dictionary codes below this are grouped through a dense table, others through a hash table.
 pub(crate) const DENSE_CODES_MAX: usize = 1 << 20;

@@ -123,6 +123,40 @@ fn damaged_files_are_errors_and_never_wrong_answers() {
     assert!(matches!(ask(), Err(EngineError::Storage(_))));
 }
 
+/// A file has the columns that its events fill, so one from before a column existed is the same as
+/// one whose events leave it blank.
+#[test]
+fn a_column_that_older_files_lack_reads_as_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.put_project(settings()).unwrap();
+    let older = (0..3).map(|number| event(number, 10)).collect();
+    store.load(PROJECT, older).unwrap();
+    let file = std::fs::read(&store.files(PROJECT)[0]).unwrap();
+    let names = |name: &[u8]| file.windows(name.len()).any(|part| part == name);
+    assert!(names(b"path") && !names(b"browser"));
+
+    let mut newer = event(3, 20);
+    newer.text[TextColumn::Browser] = "Firefox".to_owned();
+    store.load(PROJECT, vec![newer]).unwrap();
+    let browsers = Plan {
+        dimensions: vec![Dimension::Event(TextColumn::Browser)],
+        ..plan()
+    };
+    let check = |store: &Store| {
+        let answer = store.run(&browsers, &Cancel::default()).unwrap();
+        let rows = answer.rows.iter();
+        let rows: Vec<_> = rows
+            .map(|row| (row.dimensions[0].as_str(), row.metrics[0]))
+            .collect();
+        assert_eq!(rows, [("", Some(3.0)), ("Firefox", Some(1.0))]);
+    };
+    check(&store);
+    while store.compact_once().unwrap().is_some() {}
+    drop(store);
+    check(&open(dir.path()));
+}
+
 #[test]
 fn what_cannot_be_kept_is_refused_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
