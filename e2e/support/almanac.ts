@@ -12,7 +12,7 @@ import { serve } from "./http.ts";
 
 const BINARY =
   process.env.ALMANAC_BIN ?? fileURLToPath(new URL("../../target/debug/almanac", import.meta.url));
-const START_MS_MAX = 15_000;
+const START_MS_MAX = 60_000;
 
 export const OWNER = { email: "owner@shop.example", password: "correct horse battery staple" };
 

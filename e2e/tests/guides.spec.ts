@@ -1,5 +1,5 @@
 // The examples of docs/guides, as they stand there but for the addresses, are counted by the real
-// server; nginx is Debian's, with the configuration that the guide gives.
+// server; nginx, Caddy and PHP are Debian's, with what the guide gives.
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,13 +9,19 @@ import { request as requestHttp } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
 import { build } from "esbuild";
 import { type Almanac, ask, freePort, type Project } from "../support/almanac.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { serve } from "../support/http.ts";
 
 const GUIDES = fileURLToPath(new URL("../../docs/guides/", import.meta.url));
-const NGINX = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].find((path) => existsSync(path));
+/** The first of the places at which a program of the system is, if it is there. */
+const installed = (variable: string, ...places: string[]): string | undefined =>
+  [process.env[variable] ?? "", ...places].find((path) => existsSync(path));
+const NGINX = installed("ALMANAC_NGINX", "/usr/sbin/nginx", "/usr/local/sbin/nginx");
+const CADDY = installed("ALMANAC_CADDY", "/usr/bin/caddy", "/usr/local/bin/caddy");
+const PHP = installed("ALMANAC_PHP", "/usr/bin/php", "/usr/local/bin/php");
 /** The addresses in the examples. */
 const STATS = /https:\/\/stats\.example/g;
 const DOMAIN = /shop\.example/g;
@@ -87,64 +93,130 @@ for (const [framework, entry] of [
   });
 }
 
-test("nginx in front of both", async ({ page, almanac, project }) => {
-  test.skip(!NGINX, "nginx is not installed: apt-get install nginx-light");
-  const folder = await mkdtemp(join(tmpdir(), "almanac-nginx-"));
-  // Started by root, its workers are somebody else.
-  await chmod(folder, 0o755);
-  const port = await freePort();
-  const snippet = `<script defer src="/stats/js/almanac.js" data-api="/stats/api/event" data-domain="${project.domain}"></script>`;
-  const locations = example("proxy/nginx.conf", almanac, project).replaceAll(
-    "http://127.0.0.1:8080",
-    almanac.origin,
-  );
-  const html = `<!doctype html><title>Shop</title><link rel=icon href=data:,>${snippet}<h1>Shop</h1>`;
-  await writeFile(join(folder, "index.html"), html);
-  const configuration = join(folder, "nginx.conf");
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join("\n");
-  await writeFile(
-    configuration,
-    `daemon off; pid ${folder}/pid; error_log stderr warn; events {}
-     http { access_log off; types { text/html html; } ${temporary}
-       server { listen 127.0.0.1:${port}; root ${folder};\n${locations}\n} }`,
-  );
-  execFileSync(NGINX as string, ["-t", "-q", "-p", folder, "-e", "stderr", "-c", configuration]);
-  const words = ["-p", folder, "-e", "stderr", "-c", configuration];
-  const nginx = spawn(NGINX as string, words, { stdio: "ignore" });
-  try {
-    const site = `http://${project.domain}:${port}/`;
-    const isUp = () =>
-      fetch(`http://127.0.0.1:${port}/`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await expect.poll(isUp).toBe(true);
-    const asked = new Set<string>();
-    page.on("request", (request) => void asked.add(new URL(request.url()).host));
-    await page.goto(site);
-    await expect.poll(() => counted(almanac, project)).toEqual({ pageview: 1 });
-    expect([...asked].filter(Boolean)).toEqual([`${project.domain}:${port}`]);
+/** How a web server is started in front of both: it writes what it needs into the folder. */
+interface Proxy {
+  program: string | undefined;
+  install: string;
+  example: string;
+  /** Writes the site's configuration around the example's, and answers with the words to start it. */
+  configure(folder: string, port: number, example: string): Promise<string[]>;
+}
 
-    // Two visitors by their own addresses; what a third claims to be is not believed.
-    const visitors = async () =>
-      (await ask(almanac, project, { metrics: ["visitors", "events"] }))[0];
-    for (const [from, claim] of [
-      ["127.0.0.2", ""],
-      ["127.0.0.3", ""],
-      ["127.0.0.3", "203.0.113.9"],
-    ] as const) {
-      expect(await send(port, project.domain, from, claim)).toBe(202);
+const PROXIES: Record<string, Proxy> = {
+  nginx: {
+    program: NGINX,
+    install: "nginx-light",
+    example: "proxy/nginx.conf",
+    async configure(folder, port, locations) {
+      const configuration = join(folder, "nginx.conf");
+      const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map((name) => `${name}_temp_path ${folder}/${name};`)
+        .join("\n");
+      await writeFile(
+        configuration,
+        `daemon off; pid ${folder}/pid; error_log stderr warn; events {}
+         http { access_log off; types { text/html html; } ${temporary}
+           server { listen 127.0.0.1:${port}; root ${folder};\n${locations}\n} }`,
+      );
+      const words = ["-p", folder, "-e", "stderr", "-c", configuration];
+      execFileSync(NGINX as string, ["-t", "-q", ...words]);
+      return words;
+    },
+  },
+  Caddy: {
+    program: CADDY,
+    install: "caddy",
+    example: "proxy/Caddyfile",
+    async configure(folder, port, block) {
+      const configuration = join(folder, "Caddyfile");
+      await writeFile(
+        configuration,
+        `{\n\tadmin off\n\tauto_https off\n}
+http://:${port} {\n${block}\n\thandle {\n\t\troot * ${folder}\n\t\tfile_server\n\t}\n}\n`,
+      );
+      return ["run", "--config", configuration, "--adapter", "caddyfile"];
+    },
+  },
+};
+
+for (const [name, proxy] of Object.entries(PROXIES)) {
+  test(`${name} in front of both`, async ({ page, almanac, project }) => {
+    const { program, install } = proxy;
+    test.skip(!program, `${name} is not installed: apt-get install ${install}`);
+    const folder = await mkdtemp(join(tmpdir(), "almanac-proxy-"));
+    // Started by root, its workers are somebody else.
+    await chmod(folder, 0o755);
+    const port = await freePort();
+    const snippet = `<script defer src="/stats/js/almanac.js" data-api="/stats/api/event" data-domain="${project.domain}"></script>`;
+    const html = `<!doctype html><title>Shop</title><link rel=icon href=data:,>${snippet}<h1>Shop</h1>`;
+    await writeFile(join(folder, "index.html"), html);
+    const block = example(proxy.example, almanac, project)
+      .replaceAll("http://127.0.0.1:8080", almanac.origin)
+      .replaceAll("127.0.0.1:8080", new URL(almanac.origin).host);
+    const words = await proxy.configure(folder, port, block);
+    const env = { ...process.env, HOME: folder };
+    const running = spawn(program as string, words, { stdio: "ignore", env });
+    try {
+      await checkProxy(page, almanac, project, port);
+    } finally {
+      running.kill("SIGTERM");
+      if (running.exitCode === null && running.signalCode === null) await once(running, "exit");
+      await rm(folder, { recursive: true, force: true });
     }
-    await expect.poll(async () => (await visitors())?.metrics).toEqual([3, 4]);
-    const elsewhere = await fetch(`http://127.0.0.1:${port}/stats/api/projects`);
-    expect(elsewhere.status).toBe(404);
-  } finally {
-    nginx.kill("SIGTERM");
-    if (nginx.exitCode === null && nginx.signalCode === null) await once(nginx, "exit");
-    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** A visit asks nobody but the site; visitors have their own addresses, and no other path is open. */
+async function checkProxy(page: Page, almanac: Almanac, project: Project, port: number) {
+  const isUp = () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(isUp).toBe(true);
+  const asked = new Set<string>();
+  page.on("request", (request) => void asked.add(new URL(request.url()).host));
+  await page.goto(`http://${project.domain}:${port}/`);
+  await expect.poll(() => counted(almanac, project)).toEqual({ pageview: 1 });
+  expect([...asked].filter(Boolean)).toEqual([`${project.domain}:${port}`]);
+
+  // Two visitors by their own addresses; what a third claims to be is not believed.
+  const visitors = async () =>
+    (await ask(almanac, project, { metrics: ["visitors", "events"] }))[0];
+  for (const [from, claim] of [
+    ["127.0.0.2", ""],
+    ["127.0.0.3", ""],
+    ["127.0.0.3", "203.0.113.9"],
+  ] as const) {
+    expect(await send(port, project.domain, from, claim)).toBe(202);
   }
+  await expect.poll(async () => (await visitors())?.metrics).toEqual([3, 4]);
+  const elsewhere = await fetch(`http://127.0.0.1:${port}/stats/api/projects`);
+  expect(elsewhere.status).toBe(404);
+}
+
+test("WordPress's plugin adds the script for visitors and not for editors", async () => {
+  test.skip(!PHP, "PHP is not installed: apt-get install php-cli");
+  // WordPress itself is not needed to see what is asked of it.
+  const wordpress = `
+    define("ABSPATH", "/"); $hooks = []; $queued = []; $edits = true;
+    function add_action($name, $hook) { global $hooks; $hooks[$name] = $hook; }
+    function add_filter($name, $hook) { add_action($name, $hook); }
+    function current_user_can($what) { global $edits; return $edits; }
+    function wp_enqueue_script(...$words) { global $queued; $queued[] = $words; }
+    require "${join(GUIDES, "wordpress/almanac.php")}";
+    $hooks["wp_enqueue_scripts"](); $none = count($queued);
+    $edits = false; $hooks["wp_enqueue_scripts"]();
+    $tag = $hooks["wp_script_attributes"](["id" => "almanac-js"]);
+    echo json_encode([$none, $queued[0][0], $queued[0][1], $tag, $hooks["wp_script_attributes"]([])]);`;
+  const told = execFileSync(PHP as string, ["-n", "-r", wordpress], { encoding: "utf8" });
+  expect(JSON.parse(told)).toEqual([
+    0,
+    "almanac",
+    "https://stats.example/js/almanac.js",
+    { id: "almanac-js", "data-domain": "shop.example" },
+    [],
+  ]);
 });
 
 /** Sends a page view from an address of this machine, and answers with the status. */
