@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use maxminddb::{Reader, geoip2};
 
@@ -29,17 +29,20 @@ pub struct PlacesError {
     reason: String,
 }
 
-/// Finds places. To take a new database, make a new value.
+/// Finds places. Its database can be replaced while others look places up.
 #[derive(Default)]
 pub struct Places {
-    database: Option<Reader<Vec<u8>>>,
+    database: RwLock<Option<Database>>,
 }
+
+/// Shared, so that a look-up under way ends in the database in which it began.
+type Database = Arc<Reader<Vec<u8>>>;
 
 impl fmt::Debug for Places {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Places")
-            .field("database", &self.database.is_some())
+            .field("database", &self.database().is_some())
             .finish()
     }
 }
@@ -60,18 +63,33 @@ impl Places {
 
     /// With the bytes of a MaxMind DB file. Fails when they are none.
     pub fn from_database(bytes: Vec<u8>) -> Result<Self, PlacesError> {
+        let places = Self::default();
+        places.replace(bytes)?;
+        Ok(places)
+    }
+
+    /// Takes the bytes of a newer MaxMind DB file. When they are none the old one stays.
+    pub fn replace(&self, bytes: Vec<u8>) -> Result<(), PlacesError> {
         let database = Reader::from_source(bytes).map_err(|fault| PlacesError {
             reason: fault.to_string(),
         })?;
-        Ok(Self {
-            database: Some(database),
-        })
+        let mut place = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *place = Some(Arc::new(database));
+        Ok(())
+    }
+
+    fn database(&self) -> Option<Database> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        database.clone()
     }
 
     /// The place of an address, or of a time zone where the address says nothing.
     pub fn find(&self, ip: Option<IpAddr>, time_zone: &str) -> Place {
-        if let (Some(database), Some(ip)) = (&self.database, ip)
-            && let Some(place) = look_up(database, ip)
+        if let (Some(database), Some(ip)) = (self.database(), ip)
+            && let Some(place) = look_up(&database, ip)
         {
             return place;
         }
@@ -144,6 +162,18 @@ mod tests {
         check(&places, "89.160.20.128", "Asia/Tokyo", "SE|SE-E|Linköping");
         check(&places, "10.0.0.1", "Asia/Tokyo", "JP||");
         check(&places, "", "", "||");
+    }
+
+    #[test]
+    fn a_newer_database_takes_over_and_a_broken_one_does_not() {
+        let places = Places::from_time_zones();
+        check(&places, "81.2.69.142", "Asia/Tokyo", "JP||");
+        assert!(places.replace(b"not a database".to_vec()).is_err());
+        check(&places, "81.2.69.142", "Asia/Tokyo", "JP||");
+        places.replace(CITY.to_vec()).unwrap();
+        check(&places, "81.2.69.142", "Asia/Tokyo", "GB|GB-ENG|London");
+        assert!(places.replace(Vec::new()).is_err());
+        check(&places, "81.2.69.142", "Asia/Tokyo", "GB|GB-ENG|London");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod dedupe_log;
 pub mod demo;
 mod jobs;
 mod local;
+mod places;
 mod pump;
 mod readiness;
 mod run;

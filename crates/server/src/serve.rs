@@ -21,7 +21,7 @@ use crate::dedupe_log::DedupeLog;
 use crate::jobs::JobParts;
 use crate::local::LocalAccess;
 use crate::pump::{Pulse, Pump, SealPolicy, Signals};
-use crate::{certificate, jobs, wiring};
+use crate::{certificate, jobs, places, wiring};
 
 /// Upper bounds of the latency histograms, seconds.
 const LATENCY_BUCKETS: [f64; 12] = [
@@ -78,7 +78,8 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         hot_rows_max: parts.seal.hot_rows_max(),
         start,
     })?;
-    let jobs = jobs::start(&app, &parts);
+    let mut jobs = jobs::start(&app, &parts);
+    jobs.extend(places::watch(&app, &config.geo));
     let signalled = tokio::spawn(stop_on_signal(stop));
     doors.serve(&app, &connection_limits(&config)).await;
     drop(local);
