@@ -80,6 +80,8 @@ pub struct App {
     pub(crate) questions: Gate,
     /// Places for requests whose events are being stored.
     pub(crate) in_flight: Semaphore,
+    /// The one place for erasing at a visitor's wish.
+    pub(crate) erasing: Semaphore,
     directory: RwLock<Arc<Directory>>,
     salts: RwLock<HashMap<(ProjectId, Date), [u8; 16]>>,
 }
@@ -122,6 +124,7 @@ impl App {
         Self {
             rate_limits: parts.http.rate_limits.as_ref().map(RateLimits::new),
             in_flight: Semaphore::new(IN_FLIGHT_MAX),
+            erasing: Semaphore::new(1),
             questions: Gate::new(parts.http.questions_max, parts.http.question_wait),
             catalog: parts.catalog,
             queue: parts.queue,

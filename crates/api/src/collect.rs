@@ -7,13 +7,14 @@ pub(crate) mod doors;
 mod event;
 mod fields;
 mod json;
+pub(crate) mod privacy;
 mod respond;
 mod telemetry;
 mod track;
 
 use std::net::SocketAddr;
 
-use almanac_ingest::{Origin, Refusal, Sender};
+use almanac_ingest::{Origin, Refusal, Sender, Signals};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -226,6 +227,7 @@ async fn delivery(
         user_agent: header_text(headers, header::USER_AGENT).to_owned(),
         received: app.now(),
         origin: Origin::Client,
+        signals: signals(headers),
     };
     Ok(Delivery {
         sender,
@@ -233,6 +235,15 @@ async fn delivery(
         project_field,
         idempotency_key: idempotency_key(headers)?,
     })
+}
+
+/// What the browser asks for.
+fn signals(headers: &HeaderMap) -> Signals {
+    let is_set = |name| headers.get(name).is_some_and(|value| value == "1");
+    Signals {
+        do_not_track: is_set("dnt"),
+        global_privacy_control: is_set("sec-gpc"),
+    }
 }
 
 /// The key under which the client may send the same request again. Short ones are refused: two

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use almanac_catalog::drop_rule::{self, DropKind, DropRule};
 use almanac_catalog::project::{self, Project};
 use almanac_catalog::{Catalog, CatalogError};
-use almanac_ingest::{AddressRange, Rules, normal_host};
+use almanac_ingest::{AddressRange, Rules, Signals, normal_host};
 use almanac_model::{ProjectId, ProjectSettings};
 
 /// A project and what requests need of it.
@@ -115,5 +115,11 @@ fn rules_of(project: ProjectId, rules: &[DropRule]) -> Rules {
         ranges: values(DropKind::IpRange)
             .filter_map(|range| AddressRange::parse(&range))
             .collect(),
+        honoured: Signals {
+            do_not_track: values(DropKind::Signal).any(|signal| signal == drop_rule::DO_NOT_TRACK),
+            global_privacy_control: values(DropKind::Signal)
+                .any(|signal| signal == drop_rule::GLOBAL_PRIVACY_CONTROL),
+        },
+        refuses_personal_data: values(DropKind::PersonalData).next().is_some(),
     }
 }

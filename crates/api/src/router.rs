@@ -81,6 +81,7 @@ fn collection(app: &Shared) -> Router<Shared> {
         .route("/api/track", options(collect::preflight))
         .route("/v1/events", options(collect::preflight))
         .merge(collect::doors::routes())
+        .route("/api/forget", options(collect::preflight))
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
@@ -93,6 +94,8 @@ fn collecting() -> Endpoints {
         .routes(routes!(collect::post_event))
         .routes(routes!(collect::post_track))
         .routes(routes!(collect::post_telemetry))
+        .routes(routes!(collect::privacy::forget))
+        .routes(routes!(collect::privacy::consents))
 }
 
 fn endpoints() -> Endpoints {

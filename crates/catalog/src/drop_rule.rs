@@ -1,5 +1,6 @@
-//! What a project does not want to count: paths, countries and IP ranges. Rules are kept and
-//! checked here; matching an event against them is the business of the ingest stage.
+//! What a project does not want to count: paths, countries, IP ranges, browsers that ask not to be
+//! counted, events with personal data. Rules are kept and checked here; matching an event against them
+//! is the business of the ingest stage.
 
 use std::net::IpAddr;
 
@@ -23,11 +24,28 @@ pub enum DropKind {
     Country,
     /// An address or a range of addresses: `192.0.2.0/24`.
     IpRange,
+    /// What a browser asks for: `dnt` or `gpc`.
+    Signal,
+    /// Events in which there is personal data: `any`. Without the rule it is taken out of them.
+    PersonalData,
 }
+
+/// The value of a rule about browsers that send Do Not Track.
+pub const DO_NOT_TRACK: &str = "dnt";
+/// The value of a rule about browsers that send Global Privacy Control.
+pub const GLOBAL_PRIVACY_CONTROL: &str = "gpc";
+/// The one value of a rule about personal data.
+const ANY: &str = "any";
 
 impl DropKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Path, Self::Country, Self::IpRange];
+    pub const ALL: [Self; 5] = [
+        Self::Path,
+        Self::Country,
+        Self::IpRange,
+        Self::Signal,
+        Self::PersonalData,
+    ];
 
     /// The kind's one spelling.
     pub fn name(self) -> &'static str {
@@ -35,6 +53,8 @@ impl DropKind {
             Self::Path => "path",
             Self::Country => "country",
             Self::IpRange => "ip_range",
+            Self::Signal => "signal",
+            Self::PersonalData => "personal_data",
         }
     }
 
@@ -201,6 +221,12 @@ fn check_value(kind: DropKind, value: &str) -> Result<String> {
             Some(range) => Ok(range),
             None => invalid("is no range of addresses; write one like 192.0.2.0/24"),
         },
+        DropKind::Signal => match value.to_ascii_lowercase() {
+            signal if [DO_NOT_TRACK, GLOBAL_PRIVACY_CONTROL].contains(&&*signal) => Ok(signal),
+            _ => invalid("is no signal of a browser; write dnt or gpc"),
+        },
+        DropKind::PersonalData if value == ANY => Ok(ANY.to_owned()),
+        DropKind::PersonalData => invalid("is not known here; write any"),
     }
 }
 
@@ -248,6 +274,10 @@ mod tests {
         check(DropKind::Country, "de", Some("DE"));
         check(DropKind::Country, "deu", None);
         check(DropKind::Country, "ü", None);
+        check(DropKind::Signal, "GPC", Some("gpc"));
+        check(DropKind::Signal, "cookie", None);
+        check(DropKind::PersonalData, "any", Some("any"));
+        check(DropKind::PersonalData, "email", None);
         check(DropKind::IpRange, "192.0.2.7", Some("192.0.2.7/32"));
         check(DropKind::IpRange, "192.0.2.0/24", Some("192.0.2.0/24"));
         check(DropKind::IpRange, "192.0.2.0/33", None);

@@ -8,6 +8,7 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod consent;
 pub mod drop_rule;
 pub mod error;
 pub mod event_count;

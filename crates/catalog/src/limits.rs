@@ -48,6 +48,8 @@ pub const BUSY_TIMEOUT_MS: u32 = 5_000;
 pub const EVENT_COUNTS_BATCH_MAX: usize = 10_000;
 /// Most trainings kept of one forecast series.
 pub const SERIES_TRAININGS_MAX: i64 = 100;
+/// Most decisions of visitors kept of one project.
+pub const CONSENTS_MAX: i64 = 1_000_000;
 /// Most goals, segments or funnels of one project, each.
 pub const SAVED_MAX: usize = 200;
 /// Longest definition of one of them, bytes.

@@ -20,6 +20,7 @@ const SCRIPTS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_retention.sql")),
     (10, include_str!("../migrations/0010_accounts.sql")),
     (11, include_str!("../migrations/0011_key_scopes.sql")),
+    (16, include_str!("../migrations/0016_consents.sql")),
 ];
 
 /// Runs every script that the database has not seen. The caller holds the write lock and commits.

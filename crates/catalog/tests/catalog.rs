@@ -4,6 +4,7 @@
 mod catalog {
     mod accounts;
     mod audit;
+    mod consents;
     mod events;
     mod files;
     mod fixture;

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant as Moment;
 
 use almanac_ingest::{
-    Agents, Context, Draft, Origin, Places, Rules, Salts, Sender, process, record,
+    Agents, Context, Draft, Origin, Places, Rules, Salts, Sender, Signals, process, record,
 };
 use almanac_model::{EventId, Instant, ProjectId, ProjectSettings, VisitorId};
 use jiff::tz::TimeZone;
@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         user_agent: String::new(),
         received: Instant(1_795_262_400_000_000),
         origin: Origin::Client,
+        signals: Signals::default(),
     };
     let recent = |_: VisitorId, _: Instant| false;
     let mut events = Vec::with_capacity(ROUNDS as usize);

@@ -20,6 +20,17 @@ pub struct Sender {
     pub received: Instant,
     /// By which way it came.
     pub origin: Origin,
+    /// What the browser asks for in its headers.
+    pub signals: Signals,
+}
+
+/// What a browser asks for with every request, if its user wants it so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signals {
+    /// `DNT: 1`.
+    pub do_not_track: bool,
+    /// `Sec-GPC: 1`.
+    pub global_privacy_control: bool,
 }
 
 impl fmt::Debug for Sender {

@@ -53,6 +53,12 @@ pub(crate) fn stable(project: ProjectId, id: StableId<'_>) -> VisitorId {
     VisitorId(first_64_bits(&hasher.finalize()))
 }
 
+/// The visitor that a persistent id of a browser or an installation makes in a project with stable
+/// identity. Whoever knows the id, and nobody else, can name the visitor.
+pub fn visitor_of_id(project: ProjectId, id: &str) -> VisitorId {
+    stable(project, StableId::Visitor(id.trim()))
+}
+
 /// The first 64 bits of a hash.
 pub(crate) fn first_64_bits(hash: &blake3::Hash) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();

@@ -1,6 +1,7 @@
 //! What the kinds of event differ in: which kind a draft is, what it is called, whether it happens
 //! on a page, and which columns only it fills.
 
+mod error;
 mod model_call;
 mod tool_call;
 mod web;
@@ -49,4 +50,5 @@ pub(crate) fn fill(draft: &Draft, event: &mut Event) {
     if let Some(model) = &draft.model {
         model_call::fill(model, event);
     }
+    error::fill(event);
 }

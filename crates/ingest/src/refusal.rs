@@ -75,6 +75,10 @@ refusals! {
     BlockedIp = "blocked_ip",
         "A rule of the project drops events from the sender's address range.",
         "Change the project's drop rules to count these senders.";
+    /// The browser asked not to be counted.
+    OptedOut = "opted_out",
+        "The browser asked not to be counted (Do Not Track or Global Privacy Control).",
+        "Nothing to do. Remove the project's drop rule of kind signal to count such browsers.";
     /// The event is too old.
     InvalidTime = "invalid_time",
         "The event happened more than 72 hours before it was received.",
@@ -85,7 +89,7 @@ refusals! {
         "Send sd (percent) or e (milliseconds) with every engagement event.";
     /// Telemetry that says something about a person.
     PersonalData = "personal_data",
-        "The event of a tool carried personal data, such as an e-mail address or a key.",
+        "The event carried personal data, such as an e-mail address or a key.",
         "The detail names the field; leave it out, or send a class in its place.";
     /// More than the front door takes.
     TooLarge = "too_large",

@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 
+use crate::Signals;
+
 /// The drop rules of one project. The default drops nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -12,6 +14,10 @@ pub struct Rules {
     pub countries: Vec<String>,
     /// Address ranges.
     pub ranges: Vec<AddressRange>,
+    /// Signals of browsers that are honoured: events of such browsers are not taken.
+    pub honoured: Signals,
+    /// Whether an event with personal data is refused as a whole, instead of having it taken out.
+    pub refuses_personal_data: bool,
 }
 
 impl Rules {

@@ -3,6 +3,7 @@
 
 mod details;
 mod page;
+mod scrub;
 mod sender;
 mod source;
 mod time;
@@ -50,6 +51,7 @@ const STEPS: &[Step] = &[
     step!(Refuse page::refuse_invalid_url),
     step!(Refuse page::refuse_unknown_host),
     step!(Refuse page::refuse_blocked_path),
+    step!(Refuse sender::refuse_opted_out),
     step!(Refuse sender::refuse_blocked_ip),
     step!(Set sender::set_agent),
     step!(Refuse sender::refuse_bot),
@@ -60,6 +62,8 @@ const STEPS: &[Step] = &[
     step!(Set source::set_source),
     step!(Set details::set_texts),
     step!(Set details::set_properties),
+    step!(Refuse scrub::refuse_personal_data),
+    step!(Set scrub::set_scrubbed),
     step!(Set details::set_kind_columns),
     step!(Refuse details::refuse_engagement_without_value),
     step!(Set visitor::set_visitor),

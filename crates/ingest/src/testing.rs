@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use almanac_model::{Event, EventId, Instant, ProjectId, ProjectSettings, VisitorId};
 use jiff::tz::TimeZone;
 
-use crate::{Agents, Context, Draft, Origin, Places, Refused, Rules, Salts, Sender, process};
+use crate::{
+    Agents, Context, Draft, Origin, Places, Refused, Rules, Salts, Sender, Signals, process,
+};
 
 pub(crate) const FIREFOX: &str =
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -41,6 +43,7 @@ impl Default for World {
                 user_agent: FIREFOX.to_owned(),
                 received: NOON,
                 origin: Origin::Client,
+                signals: Signals::default(),
             },
             active: Vec::new(),
             random_id: EventId(7),

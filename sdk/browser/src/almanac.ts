@@ -46,7 +46,7 @@ export function start(options: Options): Almanac {
     if (options.debug) console.info("almanac", event);
     if (event) add(event);
   });
-  const { track } = tracker;
+  const { emit, track } = tracker;
   const onPage =
     options.engagement === false ? undefined : watchEngagement(tracker, () => flush(true));
   const trackPageView = watchPages(tracker, onPage);
@@ -61,7 +61,14 @@ export function start(options: Options): Almanac {
     trackPageView,
     trackOutbound: (url) => track(OUTBOUND, { props: { url } }),
     identify,
-    consent,
+    // The server writes the decision down; who withdraws it is still told by the id it had.
+    consent(state) {
+      const tell = (): unknown => emit("consent", { p: { state }, i: false });
+      const isGranted = state === "granted";
+      isGranted || tell();
+      consent(state);
+      isGranted && tell();
+    },
     // A hidden page may be gone before an answer comes, so nothing there waits its turn.
     flush: () => flush(document.hidden),
   };

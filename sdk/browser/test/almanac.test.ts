@@ -106,11 +106,20 @@ test("consent gives a lasting visitor and session; withdrawing it forgets both",
   almanac.consent("granted");
   almanac.track("One");
   almanac.track("Two");
-  await vi.waitFor(() => expect(sent()).toHaveLength(2));
-  const [one, two] = sent();
+  await vi.waitFor(() => expect(sent()).toHaveLength(3));
+  const [granted, one, two] = sent();
+  expect(granted).toMatchObject({ n: "consent", i: false, p: { state: "granted" } });
   expect(one?.vid).toMatch(/^[\da-f-]{36}$/);
+  expect(granted?.vid).toBe(one?.vid);
   expect(two).toMatchObject({ vid: one?.vid, sid: one?.sid });
   almanac.consent("denied");
+  expect(Object.keys(localStorage)).not.toContain("almanac_vid");
+  // The withdrawal is still told by the id that is gone from the device, and is the last that is.
+  almanac.track("Three");
+  await vi.waitFor(() => expect(sent()).toHaveLength(5));
+  const [denied, three] = sent().slice(3);
+  expect(denied).toMatchObject({ n: "consent", p: { state: "denied" }, vid: one?.vid });
+  expect(three).not.toHaveProperty("vid");
   expect(localStorage.length).toBe(0);
 });
 
@@ -122,8 +131,8 @@ test("a session ends after silence", async () => {
   vi.advanceTimersByTime(1_800_000);
   almanac.track("Two");
   vi.useRealTimers();
-  await vi.waitFor(() => expect(sent()).toHaveLength(2));
-  const [one, two] = sent();
+  await vi.waitFor(() => expect(sent()).toHaveLength(3));
+  const [, one, two] = sent();
   expect(two?.vid).toBe(one?.vid);
   expect(two?.sid).not.toBe(one?.sid);
 });
@@ -145,10 +154,12 @@ test("once consent is withdrawn, unsent events are no longer kept on the device"
   expect(kept()).toBe(0);
   almanac.consent("granted");
   almanac.track("With");
-  expect(kept()).toBe(1);
+  // The decision itself is an event.
+  expect(kept()).toBe(2);
+  // The withdrawal is kept until the server knows of it, and nothing after it.
   almanac.consent("denied");
   almanac.track("After");
-  expect(kept()).toBe(1);
+  expect(kept()).toBe(3);
 });
 
 test("identify names the user of later events", async () => {

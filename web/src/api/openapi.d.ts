@@ -455,6 +455,19 @@ export interface Measured {
   value?: number | null;
 }
 /**
+ * What was erased.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Forgotten".
+ */
+export interface Forgotten {
+  erased_events: number;
+  /**
+   * Why there was nothing to erase, where that is so for everybody.
+   */
+  note?: string | null;
+}
+/**
  * How many went how far.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -734,6 +747,40 @@ export interface LivePage {
 export interface LiveSource {
   source: string;
   visitors: number;
+}
+/**
+ * A part of the log of decisions.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "LogOfDecisions".
+ */
+export interface LogOfDecisions {
+  consents: LoggedDecision[];
+  /**
+   * What to send as `after` for the next part; the part after the last is empty.
+   */
+  next: number;
+}
+/**
+ * A visitor's decision.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "LoggedDecision".
+ */
+export interface LoggedDecision {
+  /**
+   * RFC 3339.
+   */
+  at: string;
+  id: number;
+  /**
+   * `granted`, `denied` or `forgotten`.
+   */
+  state: string;
+  /**
+   * The visitor, as the whole number that exports show.
+   */
+  visitor: string;
 }
 /**
  * A key to be.
@@ -1243,4 +1290,20 @@ export interface Trainings {
   trainings: {
     [k: string]: unknown;
   }[];
+}
+/**
+ * Who wants to be forgotten.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "WishToBeForgotten".
+ */
+export interface WishToBeForgotten {
+  /**
+   * The project's id, domain or one of its hosts.
+   */
+  domain: string;
+  /**
+   * The persistent id, as the browser of the visitor keeps it.
+   */
+  visitor_id: string;
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use almanac_catalog::Catalog;
 use almanac_ingest::access_log::{Skip, check_time, line_id, parse, to_draft};
-use almanac_ingest::{Agents, Context, Origin, Places, Sender, process};
+use almanac_ingest::{Agents, Context, Origin, Places, Sender, Signals, process};
 use almanac_model::{Event, EventId, Instant, ProjectId};
 use almanac_store::Store;
 
@@ -152,6 +152,7 @@ impl<'a> AccessLogImport<'a> {
             user_agent: entry.user_agent.to_owned(),
             received: entry.time,
             origin: Origin::AccessLog,
+            signals: Signals::default(),
         };
         let salts = self.salts.of(&self.into, entry.time);
         let settings = &self.into.entry.settings;

@@ -18,6 +18,20 @@ pub(super) fn refuse_blocked_ip(work: &Work<'_>) -> Result<(), Refused> {
     }
 }
 
+/// Refuses events of browsers that ask not to be counted, in projects that honour it.
+pub(super) fn refuse_opted_out(work: &Work<'_>) -> Result<(), Refused> {
+    let (asked, honoured) = (work.sender.signals, work.context.rules.honoured);
+    let signal = if honoured.global_privacy_control && asked.global_privacy_control {
+        "Global Privacy Control"
+    } else if honoured.do_not_track && asked.do_not_track {
+        "Do Not Track"
+    } else {
+        return Ok(());
+    };
+    let detail = format!("the browser sent {signal}");
+    Err(Refused::new(Refusal::OptedOut, detail))
+}
+
 pub(super) fn set_agent(work: &mut Work<'_>) {
     let agent = work.context.agents.recognise(&work.sender.user_agent);
     for (column, value) in [

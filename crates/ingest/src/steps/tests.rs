@@ -102,6 +102,20 @@ fn each_refusal_names_its_reason_and_value() {
         "blocked_country: country DE is in the rules",
     );
     check(
+        |w, _| {
+            w.rules.honoured.global_privacy_control = true;
+            w.sender.signals.global_privacy_control = true;
+        },
+        "opted_out: the browser sent Global Privacy Control",
+    );
+    check(
+        |w, d| {
+            w.rules.refuses_personal_data = true;
+            d.properties = vec![("note".into(), "from jane@example.com".into())];
+        },
+        "personal_data: property note looks like an e-mail address",
+    );
+    check(
         |w, _| w.sender.user_agent = "Googlebot/2.1".into(),
         "bot: user agent \"Googlebot/2.1\"",
     );
@@ -495,4 +509,100 @@ proptest! {
             Err(_) => {}
         }
     }
+}
+
+#[test]
+fn signals_count_only_where_they_are_honoured() {
+    check(
+        |w, _| {
+            w.rules.honoured.do_not_track = true;
+            w.sender.signals.global_privacy_control = true;
+        },
+        "",
+    );
+}
+
+#[test]
+fn personal_data_is_taken_out_and_the_rest_stays() {
+    let mut draft = pageview(
+        "https://shop.example/users/jane@example.com/edit?utm_source=jane@example.com&email=x",
+    );
+    draft.user = Some("jane@example.com".into());
+    draft.title = "Mail to jane@example.com".into();
+    draft.properties = [
+        ("plan", "pro"),
+        ("email", "x"),
+        ("note", "call +49 30 1234567"),
+        ("release", "d41d8cd98f00b204e9800998ecf8427e"),
+    ]
+    .map(|(name, value)| (name.into(), value.into()))
+    .to_vec();
+    let event = World::default().process(draft).unwrap();
+    let expected = [
+        (TextColumn::Path, "/users/(removed)/edit"),
+        (TextColumn::Title, "(removed)"),
+        (TextColumn::UtmSource, "(removed)"),
+        (TextColumn::Source, "(removed)"),
+        (TextColumn::User, ""),
+    ];
+    for (column, text) in expected {
+        assert_eq!(event.text[column], text, "{}", column.name());
+    }
+    let properties: Vec<_> = event
+        .properties
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        properties,
+        [
+            ("email", "(removed)"),
+            ("note", "(removed)"),
+            ("plan", "pro"),
+            ("release", "d41d8cd98f00b204e9800998ecf8427e"),
+        ]
+    );
+}
+
+#[test]
+fn of_a_query_only_the_words_of_campaigns_are_kept() {
+    let draft = pageview("https://shop.example/cart?token=abc&q=jane&utm_term=shoes&gclid=x#mail");
+    let event = World::default().process(draft).unwrap();
+    let kept: String = TextColumn::ALL
+        .iter()
+        .map(|column| event.text[*column].as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(kept.contains("shoes"));
+    for gone in ["abc", "jane", "gclid", "mail"] {
+        assert!(!kept.contains(gone), "{gone} in {kept}");
+    }
+}
+
+#[test]
+fn errors_have_a_class_and_a_fingerprint() {
+    let mut draft = pageview("https://shop.example/cart");
+    draft.name = "error".into();
+    draft.kind = Some(Kind::Error);
+    draft.properties = [
+        ("message", "no size 42"),
+        ("source", "https://shop.example/app.js:3:14"),
+        ("type", "RangeError"),
+    ]
+    .map(|(name, value)| (name.into(), value.into()))
+    .to_vec();
+    let fingerprint = |draft: &Draft| {
+        let event = World::default().process(draft.clone()).unwrap();
+        assert_eq!(event.text[TextColumn::ErrorType], "RangeError");
+        let found = event
+            .properties
+            .iter()
+            .find(|(name, _)| name == "fingerprint");
+        found.unwrap().1.clone()
+    };
+    let one = fingerprint(&draft);
+    draft.properties[0].1 = "no size 43".into();
+    assert_eq!(fingerprint(&draft), one);
+    draft.properties[0].1 = "no shape".into();
+    assert_ne!(fingerprint(&draft), one);
 }

@@ -1,6 +1,7 @@
 //! The events of one request on their way to the disk. Whatever happens, their ids are settled or
 //! freed and their fates entered: also when the client has gone away in the middle.
 
+use almanac_catalog::consent::Consent;
 use almanac_ingest::{Refusal, Refused, record};
 use almanac_model::{Event, EventId, Instant, ProjectId, VisitorId};
 use almanac_queue::AppendError;
@@ -8,6 +9,7 @@ use bytes::Bytes;
 
 use super::to_the_end::ToTheEnd;
 use super::{Rejection, Verdict};
+use crate::collect::privacy;
 use crate::error::ApiError;
 use crate::ledger::Fate;
 use crate::router::Shared;
@@ -24,6 +26,8 @@ pub(super) struct Batch {
     claims: Vec<(ProjectId, EventId)>,
     seen: Vec<(ProjectId, VisitorId)>,
     fates: Vec<(ProjectId, Fate)>,
+    /// What visitors decided, as kept events tell it.
+    consents: Vec<Consent>,
     pending_elsewhere: bool,
 }
 
@@ -36,6 +40,7 @@ impl Batch {
             claims: Vec::new(),
             seen: Vec::new(),
             fates: Vec::new(),
+            consents: Vec::new(),
             pending_elsewhere: false,
         }
     }
@@ -54,6 +59,7 @@ impl Batch {
         }
         self.records.push(bytes.into());
         self.seen.push((event.project, event.visitor));
+        self.consents.extend(privacy::decision(event));
         self.fates.push((event.project, Fate::Accepted));
         Verdict::Accepted
     }
@@ -116,6 +122,7 @@ impl Batch {
         let sequences = appended.first..appended.last + 1;
         app.ledger
             .enter_stored(now, sequences, self.fates.drain(..));
+        privacy::note(&app, std::mem::take(&mut self.consents)).await;
         Ok(())
     }
 }

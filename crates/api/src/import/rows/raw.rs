@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use almanac_ingest::{Context, Draft, ModelDraft, Origin, Revenue, Sender, ToolDraft, process};
+use almanac_ingest::{
+    Context, Draft, ModelDraft, Origin, Revenue, Sender, Signals, ToolDraft, process,
+};
 use almanac_model::{Event, EventId, Instant, Kind};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
@@ -62,6 +64,7 @@ impl<'a> Enricher<'a> {
             user_agent: rows.text("user_agent", row).to_owned(),
             received: time,
             origin: Origin::Client,
+            signals: Signals::default(),
         };
         let salts = self.salts.of(&self.into, time);
         let settings = &self.into.entry.settings;
