@@ -1,6 +1,6 @@
-//! The log of what visitors decided about a persistent id: kept longer than their events, because it
-//! proves that those were allowed. It knows a visitor by the hash that events carry, and by nothing
-//! else.
+//! The log of what visitors decided about a persistent id: kept longer than their events, because
+//! it proves that those were allowed. It knows a visitor by the hash that events carry, and by
+//! nothing else.
 
 use almanac_model::{Instant, ProjectId, VisitorId};
 use sqlx::Row;

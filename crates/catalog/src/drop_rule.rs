@@ -1,6 +1,6 @@
 //! What a project does not want to count: paths, countries, IP ranges, browsers that ask not to be
-//! counted, events with personal data. Rules are kept and checked here; matching an event against them
-//! is the business of the ingest stage.
+//! counted, events with personal data. Rules are kept and checked here; matching an event against
+//! them is the business of the ingest stage.
 
 use std::net::IpAddr;
 

@@ -1,5 +1,6 @@
 //! The scripts that sites load: our own by their names, and under the names that other products
-//! give theirs, small scripts that do what pages made for those expect. It refuses every other name.
+//! give theirs, small scripts that do what pages made for those expect. It refuses all other
+//! names.
 
 use std::borrow::Cow;
 
