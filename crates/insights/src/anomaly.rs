@@ -7,14 +7,17 @@
 //! and each novelty is judged by the tail of the novelties before it. What the sum of them tells is
 //! then damped by habit: a score as high as earlier ones of the same series tells less each time.
 
+pub mod contribution;
 pub mod describe;
 pub mod detector;
 mod habit;
 mod novelty;
 mod seasonal;
+pub mod silence;
 mod tail;
 
-pub use describe::{Anomaly, Kind, Severity, describe};
+pub use contribution::{Contribution, contributions};
+pub use describe::{Anomaly, Kind, Severity, describe, describe_counts};
 pub use detector::{Detector, Verdict};
 
 /// Scores from here on are anomalies.

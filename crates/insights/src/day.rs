@@ -43,6 +43,18 @@ pub fn date(day: i64) -> Date {
     }
 }
 
+/// The day since 1970-01-01 of a date of the calendar; the inverse of [`date`], by the same
+/// algorithm. A day beyond the end of its month counts on into the next one.
+pub fn of_date(date: Date) -> i64 {
+    let month = i64::from(date.month);
+    let year = date.year - i64::from(month <= 2);
+    let (cycle, year_of_cycle) = (year.div_euclid(400), year.rem_euclid(400));
+    let month_from_march = (month + 9) % 12;
+    let of_year = (153 * month_from_march + 2) / 5 + i64::from(date.day) - 1;
+    let of_cycle = 365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100 + of_year;
+    cycle * CYCLE_DAYS + of_cycle - EPOCH_SHIFT_DAYS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +72,7 @@ mod tests {
         ] {
             let found = date(day);
             assert_eq!((found.year, found.month, found.day), expected, "{day}");
+            assert_eq!(of_date(found), day);
         }
     }
 

@@ -19,10 +19,11 @@ pub mod theta;
 pub mod trial;
 pub mod usual;
 
-pub use history::History;
+pub use history::{History, Prepared};
 pub use model::{Model, WINDOW_STEPS};
 pub use produce::{
-    Forecast, Note, Options, PastForecast, Step, backtest, backtest_while, forecast,
+    Forecast, Note, Options, PastForecast, Step, backtest, backtest_while, forecast, forecast_from,
+    join,
 };
 pub use sample::{Outlook, Sample};
-pub use trial::{Figures, Recipe, champion, figures};
+pub use trial::{Figures, PROMOTION_MARGIN, Recipe, champion, figures};

@@ -10,6 +10,7 @@ pub mod changepoint;
 pub mod correlation;
 pub mod day;
 pub mod forecast;
+pub mod holiday;
 pub mod numeric;
 pub mod seasonality;
 pub mod trend;

@@ -3,6 +3,7 @@
 
 use super::THRESHOLD;
 use super::detector::{Detector, Verdict};
+use super::silence::silences;
 
 /// Scores from which an anomaly is severe.
 const SEVERE_SCORE: f64 = 0.65;
@@ -33,6 +34,28 @@ pub enum Severity {
     Notable,
     /// Unlike anything before.
     Severe,
+}
+
+impl Kind {
+    /// Its one spelling.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Rise => "rise",
+            Kind::Drop => "drop",
+            Kind::Pattern => "pattern",
+            Kind::Missing => "missing",
+        }
+    }
+}
+
+impl Severity {
+    /// Its one spelling.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Notable => "notable",
+            Severity::Severe => "severe",
+        }
+    }
 }
 
 /// One anomaly.
@@ -84,6 +107,24 @@ pub fn describe(measurements: &[(i64, f64)]) -> Vec<Anomaly> {
     }
     found.extend(open.map(|open| open.anomaly));
     found
+}
+
+/// The same over counts by even steps, of which `week_steps` are a week: a stretch of zeros that is
+/// no rest is missing data, and not a drop as well.
+pub fn describe_counts(measurements: &[(i64, f64)], week_steps: usize) -> Vec<Anomaly> {
+    let mut all = silences(measurements, week_steps);
+    let silent = all.clone();
+    let is_silent = |own: &Anomaly| {
+        let meets = |other: &Anomaly| own.start <= other.end && other.start <= own.end;
+        own.kind == Kind::Drop && silent.iter().any(meets)
+    };
+    all.extend(
+        describe(measurements)
+            .into_iter()
+            .filter(|own| !is_silent(own)),
+    );
+    all.sort_by_key(|own| own.start);
+    all
 }
 
 /// An anomaly that may go on.

@@ -25,6 +25,8 @@ pub enum Model {
     Lags,
     /// The usual week on the level of the last two months.
     Usual,
+    /// The recurrent network, which is trained in a crate of its own and hands its outlooks in.
+    Lstm,
 }
 
 /// Steps of history that local models see; more slows them down and tells them nothing new.
@@ -34,7 +36,7 @@ pub const WINDOW_LONG_STEPS: usize = 1_500;
 
 impl Model {
     /// Every model, the yardstick first.
-    pub const ALL: [Model; 9] = [
+    pub const ALL: [Model; 10] = [
         Model::SeasonalNaive,
         Model::Ets,
         Model::Theta,
@@ -44,9 +46,10 @@ impl Model {
         Model::Steady,
         Model::Lags,
         Model::Usual,
+        Model::Lstm,
     ];
 
-    /// The members of the default ensemble: all but the yardstick.
+    /// The members of the default ensemble: all but the yardstick and the network.
     pub const DEFAULT: [Model; 8] = [
         Model::Ets,
         Model::Theta,
@@ -70,6 +73,7 @@ impl Model {
             Model::Steady => "steady",
             Model::Lags => "lags",
             Model::Usual => "usual",
+            Model::Lstm => "lstm",
         }
     }
 
@@ -83,13 +87,14 @@ impl Model {
     /// heard once for each of its members.
     pub fn share(self) -> f64 {
         match self {
-            Model::Lags | Model::SeasonalNaive => 1.0,
+            Model::Lags | Model::SeasonalNaive | Model::Lstm => 1.0,
             Model::Ets | Model::Theta | Model::Arima | Model::Mstl => 0.5,
             Model::Calendar | Model::Steady | Model::Usual => 0.5,
         }
     }
 
-    /// Fits and forecasts; `None` where the sample is too short for it.
+    /// Fits and forecasts; `None` where the sample is too short for it, and from the network, which
+    /// somebody else has trained.
     pub fn forecast(self, sample: &Sample<'_>, horizon: usize) -> Option<Outlook> {
         let recent = sample.last(WINDOW_STEPS);
         let long = sample.last(WINDOW_LONG_STEPS);
@@ -103,6 +108,7 @@ impl Model {
             Model::Steady => calendar::forecast_steady(&long, horizon),
             Model::Lags => lags::forecast(&long, horizon),
             Model::Usual => usual::forecast(&recent, horizon),
+            Model::Lstm => None,
         }?;
         outlook.is_finite().then_some(outlook)
     }

@@ -6,7 +6,7 @@ use super::conformal::{self, Score};
 use super::ensemble::{self, Origin, known_at};
 use super::history::{History, Prepared, back};
 use super::model::Model;
-use super::sample::Outlook;
+use super::sample::{Outlook, Sample};
 
 /// Steps under which a forecast carries [`Note::ShortHistory`].
 pub const SHORT_STEPS: usize = 60;
@@ -122,6 +122,44 @@ pub fn forecast(history: &History, options: &Options) -> Option<Forecast> {
     produce(&prepared, &origins, end, options)
 }
 
+/// The forecast of a model that was fitted elsewhere: its outlook on the log scale with intervals by
+/// its own σ. `None` where nothing was measured or the outlook is no use.
+pub fn forecast_from(
+    history: &History,
+    model: Model,
+    outlook: impl FnOnce(&Sample<'_>) -> Option<Outlook>,
+    options: &Options,
+) -> Option<Forecast> {
+    let prepared = Prepared::of(history);
+    let outlook = outlook(&prepared.sample(prepared.len()))?;
+    (outlook.is_finite() && outlook.mean.len() == options.horizon).then(|| Forecast {
+        steps: steps(&outlook, conformal::widths(&[]), options),
+        weights: vec![(model, 1.0)],
+        champion: Some(model),
+        notes: notes(&prepared, prepared.len()),
+    })
+}
+
+/// Adds to a backtest what a model that was fitted elsewhere says at the same origins. `outlook` is
+/// given what was known at each of them and nothing else.
+pub fn join(
+    past: &mut [PastForecast],
+    history: &History,
+    model: Model,
+    outlook: impl Fn(&Sample<'_>) -> Option<Outlook>,
+    options: &Options,
+) {
+    let prepared = Prepared::of(history);
+    let skipped = history.values.len() - prepared.len();
+    for each in past {
+        let sample = prepared.sample(each.cutoff - skipped);
+        if let Some(told) = outlook(&sample).filter(Outlook::is_finite) {
+            let steps = steps(&told, conformal::widths(&[]), options);
+            each.members.push((model, steps));
+        }
+    }
+}
+
 /// The forecasts of the last `count` origins, `options.horizon` steps apart, oldest first. Origins
 /// that know no value at all are left out.
 pub fn backtest(history: &History, options: &Options, count: usize) -> Vec<PastForecast> {
@@ -196,15 +234,7 @@ fn produce(
     if cutoff == 0 || prepared.is_empty() {
         return None;
     }
-    let mut notes = Vec::new();
-    if cutoff < SHORT_STEPS {
-        notes.push(Note::ShortHistory { steps: cutoff });
-    }
-    if prepared.filled > 0 {
-        notes.push(Note::Filled {
-            steps: prepared.filled,
-        });
-    }
+    let mut notes = notes(prepared, cutoff);
     let made;
     let origin = match origins.iter().find(|origin| origin.cutoff == cutoff) {
         Some(origin) => origin,
@@ -234,6 +264,15 @@ fn produce(
             .collect(),
         notes,
     })
+}
+
+/// What to tell of the history itself.
+fn notes(prepared: &Prepared, steps: usize) -> Vec<Note> {
+    let short = (steps < SHORT_STEPS).then_some(Note::ShortHistory { steps });
+    let filled = (prepared.filled > 0).then_some(Note::Filled {
+        steps: prepared.filled,
+    });
+    short.into_iter().chain(filled).collect()
 }
 
 /// How wrong the ensemble was before `cutoff`, each time with the weights of its own day.

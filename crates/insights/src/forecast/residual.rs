@@ -60,10 +60,15 @@ impl Autoregression {
                 .map(|(coefficient, value)| coefficient * value)
                 .sum()
         };
+        // What is left over stays within what was ever left over: coefficients that a few wild days
+        // have made explosive must not carry it away.
+        let most = values
+            .iter()
+            .fold(0.0, |most: f64, value| most.max(value.abs()));
         let mut path = values.to_vec();
         let mut psi = vec![1.0];
         for _ in 0..horizon {
-            path.push(next(&path));
+            path.push(next(&path).clamp(-most, most));
             psi.push(next(&psi));
         }
         let mut spread = 0.0;
