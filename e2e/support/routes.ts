@@ -22,6 +22,10 @@ export function signedInRoutes(id: string): Route[] {
     { name: "tools and models", path: `/projects/${id}/calls` },
     { name: "health", path: `/projects/${id}/health` },
     { name: "settings", path: `/projects/${id}/settings` },
+    ...["profile", "security", "sessions", "team", "keys", "audit"].map((section) => ({
+      name: `settings: ${section}`,
+      path: `/settings/${section}`,
+    })),
     { name: "not found", path: "/nowhere" },
   ];
 }
@@ -29,6 +33,9 @@ export function signedInRoutes(id: string): Route[] {
 export const SIGNED_OUT_ROUTES: Route[] = [
   { name: "sign in", path: "/login" },
   { name: "set-up", path: "/setup?token=spent" },
+  { name: "forgotten password", path: "/forgot" },
+  { name: "new password", path: "/reset#token=spent" },
+  { name: "invitation without its token", path: "/join" },
   { name: "description of the API", path: "/api-docs" },
 ];
 

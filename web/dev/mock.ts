@@ -69,10 +69,13 @@ function key(
   name: string,
   last_used_at: string | null,
 ): ApiKey {
-  return { id, scope, prefix, name, created_at: "2025-09-01T08:00:00Z", last_used_at };
+  const created_at = "2025-09-01T08:00:00Z";
+  return { id, project: "1", scope, prefix, name, created_at, expires_at: null, last_used_at };
 }
 
-const OWNER = { user: { id: "1", email: "ada@harbour.example", name: "Ada Marsh", role: "owner" } };
+const OWNER = {
+  user: { id: "1", email: "ada@harbour.example", name: "Ada Marsh", role: "owner", reach: "all" },
+};
 
 const snippetOf = (project: Project) =>
   `<script defer data-domain="${project.domain}" src="https://stats.harbour.example/js/almanac.js"></script>`;

@@ -22,6 +22,10 @@ const page = <Name extends string, Props>(
     return { default: module[name] };
   });
 
+const AccountPage = page(() => import("./account/AccountPage"), "AccountPage");
+const ForgotPage = page(() => import("./pages/ForgotPage"), "ForgotPage");
+const JoinPage = page(() => import("./pages/JoinPage"), "JoinPage");
+const ResetPage = page(() => import("./pages/ResetPage"), "ResetPage");
 const ApiPage = page(() => import("./pages/ApiPage"), "ApiPage");
 const CallsPage = page(() => import("./pages/CallsPage"), "CallsPage");
 const ForecastPage = page(() => import("./pages/ForecastPage"), "ForecastPage");
@@ -48,6 +52,9 @@ export function App() {
           <Switch>
             <Route path="/login">{() => <LoginPage />}</Route>
             <Route path="/setup">{() => <SetupPage />}</Route>
+            <Route path="/forgot">{() => <ForgotPage />}</Route>
+            <Route path="/reset">{() => <ResetPage />}</Route>
+            <Route path="/join">{() => <JoinPage />}</Route>
             <Route path="/api-docs">{() => <ApiPage />}</Route>
             <Route>
               <SignedIn>
@@ -65,6 +72,7 @@ function Pages() {
   return (
     <Switch>
       <Route path="/">{() => <ProjectsPage />}</Route>
+      <Route path="/settings/:section">{({ section }) => <AccountPage section={section} />}</Route>
       <Route path="/projects/new">{() => <NewProjectPage />}</Route>
       <Route path="/projects/:id">{({ id }) => <OverviewPage id={id} />}</Route>
       <Route path="/projects/:id/onboarding">{({ id }) => <OnboardingPage id={id} />}</Route>

@@ -13,11 +13,13 @@ use almanac_store::Store;
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, watch};
 
+use crate::account::throttle::Throttle;
 use crate::collect::around::IN_FLIGHT_MAX;
 use crate::dedupe::Dedupe;
 use crate::directory::Directory;
 use crate::forecast::{Outlooks, Trainer};
 use crate::ledger::{Fate, Ledger, NOBODY};
+use crate::mail::Mailer;
 use crate::question::Gate;
 use crate::rate_limit::{Allowances, RateLimits};
 use crate::recent::RecentVisitors;
@@ -76,6 +78,10 @@ pub struct App {
     pub trainer: Trainer,
     pub(crate) outlooks: Outlooks,
     pub(crate) rate_limits: Option<RateLimits>,
+    /// Slows down who guesses passwords.
+    pub(crate) throttle: Throttle,
+    /// Sends letters, where mail is set up.
+    pub(crate) mailer: Option<Mailer>,
     /// Places for questions.
     pub(crate) questions: Gate,
     /// Places for requests whose events are being stored.
@@ -104,6 +110,8 @@ pub struct Parts {
     pub stop: watch::Receiver<bool>,
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     pub local_token: String,
+    /// Sends letters; none where mail is not set up.
+    pub mailer: Option<Mailer>,
 }
 
 /// Projects could not be read, or the store could not take their settings.
@@ -124,6 +132,8 @@ impl App {
         Self {
             rate_limits: parts.http.rate_limits.as_ref().map(RateLimits::new),
             in_flight: Semaphore::new(IN_FLIGHT_MAX),
+            throttle: Throttle::default(),
+            mailer: parts.mailer,
             erasing: Semaphore::new(1),
             questions: Gate::new(parts.http.questions_max, parts.http.question_wait),
             catalog: parts.catalog,

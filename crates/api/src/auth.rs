@@ -1,74 +1,245 @@
-//! Who asks: the user of a session cookie or the program of a key. One function per thing that may
-//! be asked for decides; handlers take its answer and never look at a credential themselves.
+//! Who asks, and whether it may: the user of a session cookie, the program of a key, or a command
+//! of this machine. One function decides, [`authorise`]; everything else here only spells what it
+//! needs. Handlers take its answer and never look at a credential themselves.
+
+mod asking;
+mod cookie;
+mod need;
 
 use std::sync::Arc;
 
-use almanac_catalog::key::{self, KeyScope};
-use almanac_catalog::session;
-use almanac_catalog::user::{Role, User};
+use almanac_catalog::key::{self, Key, KeyScope};
+use almanac_catalog::session::{self, Opened};
+use almanac_catalog::user::{Reach, Role};
+use almanac_catalog::{Actor, Catalog, grant};
 use almanac_model::ProjectId;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, Method, header};
 
 use crate::app::App;
 use crate::directory::Entry;
 use crate::error::ApiError;
+pub(crate) use asking::Asking;
+pub(crate) use cookie::{is_https, session_cookie, session_token};
+pub(crate) use need::Need;
 
 /// Whoever asks.
 #[derive(Debug)]
 pub(crate) enum Caller {
     /// A person who is signed in.
-    User,
+    Person(Opened),
+    /// A program with a key.
+    Key(Key),
     /// A command on this machine that can read the data directory.
     Local,
-    /// A program with a key of one project.
-    Key {
-        project: Option<ProjectId>,
-        scope: KeyScope,
-    },
 }
 
-/// The user of the request's session.
-pub(crate) async fn user(app: &App, headers: &HeaderMap) -> Result<User, ApiError> {
-    let token = session_token(app, headers);
-    let found = match &token {
-        Some(token) => session::opened_by(&app.catalog, token, app.now()).await?,
+/// The answer of [`authorise`]: who asks, as what, and for which project.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    caller: Caller,
+    role: Role,
+    entry: Option<Arc<Entry>>,
+    place: String,
+}
+
+impl Permit {
+    /// The project that it is about.
+    pub(crate) fn project(&self) -> Result<&Arc<Entry>, ApiError> {
+        let missing = "a permit without a project was asked for one";
+        self.entry
+            .as_ref()
+            .ok_or_else(|| ApiError::internal(missing))
+    }
+
+    /// The person who asks, and the session.
+    pub(crate) fn person(&self) -> Result<&Opened, ApiError> {
+        match &self.caller {
+            Caller::Person(opened) => Ok(opened),
+            _ => Err(ApiError::Forbidden("only people have accounts".to_owned())),
+        }
+    }
+
+    /// The catalog, acting for whoever asks: what it changes stands so in the audit log.
+    pub(crate) fn catalog(&self, app: &App) -> Catalog {
+        let place = &self.place;
+        app.catalog.acting(match &self.caller {
+            Caller::Person(opened) => Actor::user(&opened.user, place),
+            Caller::Key(key) => Actor::key(&key.prefix, &key.name, place),
+            Caller::Local => Actor::command_line(),
+        })
+    }
+
+    /// Whether a list of projects shows that one.
+    pub(crate) async fn may_see(&self, app: &App, id: ProjectId) -> Result<bool, ApiError> {
+        match &self.caller {
+            Caller::Person(opened) => {
+                let role = grant::role_in(&app.catalog, &opened.user, id).await?;
+                Ok(role.is_some())
+            }
+            Caller::Key(key) => Ok(key.project.is_none_or(|own| own == id)),
+            Caller::Local => Ok(true),
+        }
+    }
+
+    /// Refuses to touch somebody who may do more, or to give what one does not have.
+    pub(crate) fn must_reach(&self, role: Role) -> Result<(), ApiError> {
+        if self.role.may_act_as(role) {
+            return Ok(());
+        }
+        Err(ApiError::Forbidden(format!(
+            "this takes the role {}; you are {}",
+            role.name(),
+            self.role.name()
+        )))
+    }
+}
+
+/// Decides whether whoever asks may have what it needs. Without a credential that is good it is
+/// 401; a project out of reach is 404, as if it were not there; too small a role is 403.
+pub(crate) async fn authorise(
+    app: &App,
+    asking: &Asking,
+    need: Need<'_>,
+) -> Result<Permit, ApiError> {
+    let caller = caller(app, asking, need).await?;
+    if let Caller::Key(key) = &caller
+        && !need.is_opened_by(key.scope)
+    {
+        return Err(ApiError::Forbidden(format!(
+            "a key of the scope {} does not open this{}",
+            key.scope.name(),
+            need.remedy()
+        )));
+    }
+    let entry = match need.project() {
+        Some(reference) => Some(project(app, reference).await?),
         None => None,
     };
-    found
-        .map(|opened| opened.user)
-        .ok_or_else(|| ApiError::Unauthorized("sign in first: POST /api/session".to_owned()))
-}
-
-/// The user of the request's session, for a request that changes something and takes at least the
-/// role `least`. A page of another site can make a browser send the cookie, but not lie about its
-/// origin.
-pub(crate) async fn acting_user(
-    app: &App,
-    method: &Method,
-    headers: &HeaderMap,
-    least: Role,
-) -> Result<User, ApiError> {
-    check_origin(app, method, headers)?;
-    let user = user(app, headers).await?;
-    if user.role.may_act_as(least) {
-        return Ok(user);
+    let role = role_of(app, &caller, entry.as_deref()).await?;
+    let Some(role) = role else {
+        return Err(absent(need.project().unwrap_or_default()));
+    };
+    if matches!(caller, Caller::Local) && !need.is_for_this_machine()
+        || matches!(need, Need::ThisMachine) && !matches!(caller, Caller::Local)
+    {
+        return Err(ApiError::Forbidden(need.refusal(role)));
     }
-    Err(ApiError::Forbidden(format!(
-        "a {} may look but not change this; it takes the role {} or above",
-        user.role.name(),
-        least.name()
-    )))
+    if !role.may_act_as(need.least()) || needs_all(&caller, need) {
+        return Err(ApiError::Forbidden(need.refusal(role)));
+    }
+    let place = asking.place(app);
+    Ok(Permit {
+        caller,
+        role,
+        entry,
+        place,
+    })
 }
 
-/// The project that a path names, for people who are signed in. Programs are told that keys do not
-/// open it.
+/// The role in a project, or of the account; none when the project is out of reach.
+async fn role_of(
+    app: &App,
+    caller: &Caller,
+    entry: Option<&Entry>,
+) -> Result<Option<Role>, ApiError> {
+    Ok(match (caller, entry) {
+        (Caller::Local, _) => Some(Role::Admin),
+        (Caller::Person(opened), None) => Some(opened.user.role),
+        (Caller::Person(opened), Some(entry)) => {
+            grant::role_in(&app.catalog, &opened.user, entry.project.id).await?
+        }
+        (Caller::Key(key), entry) => match (key.scope, key.project, entry) {
+            (KeyScope::Admin, ..) => Some(Role::Admin),
+            (_, Some(own), Some(entry)) if own != entry.project.id => None,
+            (KeyScope::ProjectWrite, ..) => Some(Role::Editor),
+            (KeyScope::Stats | KeyScope::Ingest, ..) => Some(Role::Viewer),
+        },
+    })
+}
+
+/// Whether it is refused to somebody who reaches granted projects only.
+fn needs_all(caller: &Caller, need: Need<'_>) -> bool {
+    let is_limited = matches!(caller, Caller::Person(opened) if opened.user.reach != Reach::All);
+    is_limited && need.takes_all_projects()
+}
+
+/// Who asks. A page of another site can make a browser send the cookie, but not lie about its
+/// origin, so a cookie changes nothing for a foreign page.
+async fn caller(app: &App, asking: &Asking, need: Need<'_>) -> Result<Caller, ApiError> {
+    if let Some(text) = bearer(&asking.headers) {
+        return key_caller(app, text).await;
+    }
+    check_origin(app, &asking.method, &asking.headers)?;
+    let opened = match session_token(app, &asking.headers) {
+        Some(token) => session::opened_by(&app.catalog, &token, app.now()).await?,
+        None => None,
+    };
+    let missing = || ApiError::Unauthorized(need.invitation().to_owned());
+    opened.map(Caller::Person).ok_or_else(missing)
+}
+
+async fn key_caller(app: &App, text: &str) -> Result<Caller, ApiError> {
+    if is_local_token(app, text) {
+        return Ok(Caller::Local);
+    }
+    let found = key::authenticate(&app.catalog, text, app.now()).await?;
+    found.map(Caller::Key).ok_or_else(|| {
+        let told = "the key is unknown, revoked or over; make a new one";
+        ApiError::Unauthorized(told.to_owned())
+    })
+}
+
+/// The project that a text names, if whoever asks may read its numbers.
+pub(crate) async fn readable_project(
+    app: &App,
+    headers: &HeaderMap,
+    reference: &str,
+) -> Result<Arc<Entry>, ApiError> {
+    // Numbers are asked for by POST too, and asking changes nothing.
+    let asking = Asking::of(&Method::GET, headers);
+    let permit = authorise(app, &asking, Need::Look(reference)).await?;
+    permit.project().map(Arc::clone)
+}
+
+/// The project that a path names, for people and for programs that look after it.
 pub(crate) async fn project_of_user(
     app: &App,
     headers: &HeaderMap,
     reference: &str,
 ) -> Result<Arc<Entry>, ApiError> {
-    user(app, headers).await?;
-    project(app, reference).await
+    let asking = Asking::of(&Method::GET, headers);
+    let permit = authorise(app, &asking, Need::Oversee(reference)).await?;
+    permit.project().map(Arc::clone)
+}
+
+/// The project that a path names, for whoever may change it.
+pub(crate) async fn changeable_project(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    reference: &str,
+) -> Result<Arc<Entry>, ApiError> {
+    let asking = Asking::of(method, headers);
+    let permit = authorise(app, &asking, Need::Change(reference)).await?;
+    permit.project().map(Arc::clone)
+}
+
+/// The project that a path names, for whoever decides what is kept of it.
+pub(crate) async fn governed_project(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    reference: &str,
+) -> Result<Arc<Entry>, ApiError> {
+    let asking = Asking::of(method, headers);
+    let permit = authorise(app, &asking, Need::Govern(reference)).await?;
+    permit.project().map(Arc::clone)
+}
+
+/// Refuses everybody but commands on this machine.
+pub(crate) async fn local_only(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+    let asking = Asking::of(&Method::GET, headers);
+    authorise(app, &asking, Need::ThisMachine).await.map(|_| ())
 }
 
 /// Refuses a changing request that comes from a page of another origin.
@@ -89,12 +260,10 @@ pub(crate) fn check_origin(
             "requests from other sites are refused".to_owned(),
         ));
     }
-    let Some(origin) = headers
-        .get(header::ORIGIN)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
     };
+    let origin = origin.to_str().unwrap_or("that is no text");
     let host = headers
         .get(header::HOST)
         .and_then(|value| value.to_str().ok())
@@ -108,41 +277,6 @@ pub(crate) fn check_origin(
     Err(ApiError::Forbidden(format!(
         "requests from the origin {origin} are refused"
     )))
-}
-
-/// The project that a text names, if whoever asks may read it. A project that may not be read is
-/// answered like one that is not there.
-pub(crate) async fn readable_project(
-    app: &App,
-    headers: &HeaderMap,
-    reference: &str,
-) -> Result<Arc<Entry>, ApiError> {
-    let caller = caller(app, headers).await?;
-    let entry = project(app, reference).await?;
-    match caller {
-        Caller::User | Caller::Local => Ok(entry),
-        Caller::Key {
-            scope: KeyScope::Stats,
-            project,
-        } if project == Some(entry.project.id) => Ok(entry),
-        Caller::Key {
-            scope: KeyScope::Stats,
-            ..
-        } => Err(absent(reference)),
-        Caller::Key { .. } => Err(ApiError::Forbidden(
-            "this key may only send events; ask with a stats key".to_owned(),
-        )),
-    }
-}
-
-/// Refuses everybody but commands on this machine.
-pub(crate) async fn local_only(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
-    match caller(app, headers).await? {
-        Caller::Local => Ok(()),
-        _ => Err(ApiError::Forbidden(
-            "only the command line of this machine may do this".to_owned(),
-        )),
-    }
 }
 
 /// The project that a text names, whoever asks.
@@ -172,45 +306,15 @@ pub(crate) async fn ingest_project(
     app: &App,
     headers: &HeaderMap,
 ) -> Result<Option<ProjectId>, ApiError> {
-    if bearer(headers).is_none() {
+    let Some(text) = bearer(headers) else {
         return Ok(None);
-    }
-    match key_caller(app, headers).await? {
-        Caller::Key {
-            project,
-            scope: KeyScope::Ingest,
-        } => Ok(project),
+    };
+    match key_caller(app, text).await? {
+        Caller::Key(key) if key.scope == KeyScope::Ingest => Ok(key.project),
         _ => Err(ApiError::Forbidden(
             "this key may not send events; send with an ingest key or without one".to_owned(),
         )),
     }
-}
-
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    if bearer(headers).is_some() {
-        return key_caller(app, headers).await;
-    }
-    let missing = "sign in, or send a stats key as \"Authorization: Bearer alm_s_…\"";
-    match user(app, headers).await {
-        Ok(_) => Ok(Caller::User),
-        Err(ApiError::Unauthorized(_)) => Err(ApiError::Unauthorized(missing.to_owned())),
-        Err(other) => Err(other),
-    }
-}
-
-async fn key_caller(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let text = bearer(headers).unwrap_or_default();
-    if is_local_token(app, text) {
-        return Ok(Caller::Local);
-    }
-    let found = key::authenticate(&app.catalog, text, app.now()).await?;
-    let key = found.ok_or_else(|| {
-        ApiError::Unauthorized("the key is unknown or revoked; make a new one".to_owned())
-    })?;
-    Ok(Caller::Key {
-        project: key.project,
-        scope: key.scope,
-    })
 }
 
 /// Compares hashes, so that the time taken tells nothing about the token.
@@ -222,39 +326,4 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// The token of the session cookie, if there is one.
-pub(crate) fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
-    let wanted = cookie_name(app);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == wanted)
-        .map(|(_, token)| token.to_owned())
-}
-
-/// The header that gives a browser its session, or takes it away when the token is empty.
-pub(crate) fn session_cookie(app: &App, token: &str, age_s: i64) -> Result<HeaderValue, ApiError> {
-    let secure = if is_https(app) { "; Secure" } else { "" };
-    let name = cookie_name(app);
-    let text = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age_s}{secure}");
-    HeaderValue::from_str(&text).map_err(ApiError::internal)
-}
-
-/// Over HTTPS the name itself makes browsers refuse the cookie from anywhere but this very host.
-fn cookie_name(app: &App) -> &'static str {
-    if is_https(app) {
-        "__Host-almanac_session"
-    } else {
-        "almanac_session"
-    }
-}
-
-/// Whether browsers reach this server over HTTPS.
-pub(crate) fn is_https(app: &App) -> bool {
-    app.http.base_url.starts_with("https://")
 }

@@ -30,6 +30,8 @@ pub(crate) enum ApiError {
     TooMany { reason: String, retry_after_s: u32 },
     /// Nobody is signed in, or the key is not one.
     Unauthorized(String),
+    /// The password is right, and a code of the second factor is missing or wrong.
+    SecondFactor(String),
     /// Whoever asks may not do this.
     Forbidden(String),
     /// There is no such thing, or whoever asks may not know of it.
@@ -62,7 +64,7 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized(_) | Self::SecondFactor(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -82,6 +84,7 @@ impl ApiError {
         match self {
             Self::BadRequest(text)
             | Self::Unauthorized(text)
+            | Self::SecondFactor(text)
             | Self::Forbidden(text)
             | Self::NotFound(text)
             | Self::NoSuchMethod(text)
@@ -112,6 +115,9 @@ impl IntoResponse for ApiError {
         let mut body = json!({ "error": self.text() });
         if let Self::Invalid(fields) | Self::Unprocessable(fields) = &self {
             body["errors"] = json!(fields);
+        }
+        if matches!(self, Self::SecondFactor(_)) {
+            body["second_factor"] = json!("needed");
         }
         let mut response = (self.status(), Json(body)).into_response();
         if let Self::Unavailable { retry_after_s, .. } | Self::TooMany { retry_after_s, .. } = self
@@ -148,11 +154,13 @@ impl From<CatalogError> for ApiError {
     fn from(error: CatalogError) -> Self {
         match error {
             CatalogError::NotFound { .. } => Self::NotFound(error.to_string()),
-            CatalogError::Taken { .. } | CatalogError::SetupClosed => {
-                Self::Conflict(error.to_string())
-            }
+            CatalogError::Taken { .. }
+            | CatalogError::SetupClosed
+            | CatalogError::LastOwner { .. } => Self::Conflict(error.to_string()),
             CatalogError::Invalid { field, reason } => Self::field(field, reason),
-            CatalogError::SetupTokenWrong => Self::Forbidden(error.to_string()),
+            CatalogError::SetupTokenWrong | CatalogError::LinkSpent => {
+                Self::Forbidden(error.to_string())
+            }
             CatalogError::Overloaded | CatalogError::Locked { .. } => Self::Unavailable {
                 reason: error.to_string(),
                 retry_after_s: 1,

@@ -12,7 +12,6 @@ mod upkeep;
 use std::sync::Arc;
 
 use almanac_catalog::training;
-use almanac_catalog::user::Role;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -90,7 +89,7 @@ impl Asked {
     path = "/api/predictions/page-visits",
     operation_id = "forecast_page_visits",
     tag = "Predictions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Asked),
     responses(
         (status = 200, description = "The answer.", body = schema::Forecast),
@@ -113,7 +112,7 @@ pub(crate) async fn page_visits(
     path = "/api/predictions/forecast",
     operation_id = "forecast",
     tag = "Predictions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Asked),
     responses(
         (status = 200, description = "The answer.", body = schema::Forecast),
@@ -148,7 +147,7 @@ pub(crate) async fn show(
     path = "/api/predictions/accuracy",
     operation_id = "forecast_accuracy",
     tag = "Predictions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Asked),
     responses(
         (status = 200, description = "The answer.", body = schema::Accuracy),
@@ -182,7 +181,7 @@ pub(crate) async fn accuracy(
     path = "/api/predictions/trainings",
     operation_id = "list_trainings",
     tag = "Predictions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Asked),
     responses(
         (status = 200, description = "The answer.", body = schema::Trainings),
@@ -214,7 +213,7 @@ pub(crate) async fn list(
     path = "/api/predictions/retrain",
     operation_id = "retrain",
     tag = "Predictions",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = About,
     responses(
         (status = 202, description = "The answer.", body = schema::TrainingAsked),
@@ -229,8 +228,8 @@ pub(crate) async fn retrain(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let (entry, series) = subject(&app, &headers, about).await?;
+    let (site, series) = named(&app, about).await?;
+    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
     app.trainer.ask(Wish {
         project: entry.project.id,
         series: series.clone(),
@@ -246,7 +245,7 @@ pub(crate) async fn retrain(
     path = "/api/predictions/cancel",
     operation_id = "cancel_training",
     tag = "Predictions",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = About,
     responses(
         (status = 204, description = "Done."),
@@ -261,8 +260,8 @@ pub(crate) async fn cancel(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<StatusCode, ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let (entry, series) = subject(&app, &headers, about).await?;
+    let (site, series) = named(&app, about).await?;
+    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
     if app.trainer.cancel(entry.project.id, &series) {
         return Ok(StatusCode::NO_CONTENT);
     }
@@ -277,7 +276,7 @@ pub(crate) async fn cancel(
     path = "/api/predictions/trainings/{version}/serve",
     operation_id = "serve_training",
     tag = "Predictions",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(("version" = i64, Path, description = "Version of a training", example = 1)),
     request_body = About,
     responses(
@@ -294,8 +293,8 @@ pub(crate) async fn serve(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<StatusCode, ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let (entry, series) = subject(&app, &headers, about).await?;
+    let (site, series) = named(&app, about).await?;
+    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
     training::serve(&app.catalog, entry.project.id, &series.text(), version).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -306,13 +305,19 @@ async fn subject(
     headers: &HeaderMap,
     about: About,
 ) -> Result<(Arc<Entry>, Series), ApiError> {
+    let (site, series) = named(app, about).await?;
+    let entry = auth::readable_project(app, headers, &site).await?;
+    Ok((entry, series))
+}
+
+/// What a request names, before anybody has decided whether it may.
+async fn named(app: &App, about: About) -> Result<(String, Series), ApiError> {
     let series = Series::of(about.metric.as_deref(), about.filters)?;
     let site = match about.site_id {
         Some(site) => site,
         None => only_project(app).await?,
     };
-    let entry = auth::readable_project(app, headers, &site).await?;
-    Ok((entry, series))
+    Ok((site, series))
 }
 
 async fn only_project(app: &App) -> Result<String, ApiError> {

@@ -31,7 +31,7 @@ const SINCE_S: i64 = 7 * 24 * 3600;
     path = "/api/projects/{id}/health",
     operation_id = "project_health",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     responses(
         (status = 200, description = "The answer.", body = schema::ProjectHealth),

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use almanac_catalog::retention::{self, Retention};
-use almanac_catalog::user::Role;
 use almanac_model::{Instant, ProjectId, ProjectSettings, VisitorId};
 use almanac_store::{Erase, Erased, Store, StoreError};
 use axum::Json;
@@ -208,7 +207,7 @@ pub(crate) fn gauges(app: &App) {
     path = "/api/projects/{id}/erase",
     operation_id = "erase",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("admin_key" = []), ("local_token" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     request_body = EraseRequest,
     responses(
@@ -225,7 +224,7 @@ pub(crate) async fn erase(
     headers: HeaderMap,
     JsonBody(request): JsonBody<EraseRequest>,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = manageable(&app, &method, &headers, &id).await?;
+    let entry = auth::governed_project(&app, &method, &headers, &id).await?;
     let what = request.what().map_err(ApiError::BadRequest)?;
     let (project, dry_run) = (entry.project.id, request.dry_run);
     let store = Arc::clone(&app.store);
@@ -241,7 +240,7 @@ pub(crate) async fn erase(
     path = "/api/projects/{id}/retention",
     operation_id = "show_retention",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = []), ("local_token" = [])),
     params(
         ("id" = String, Path, description = "A project", example = "1"),
         ("days" = Option<u32>, Query, description = "Tell of this choice instead", example = 90)
@@ -259,7 +258,7 @@ pub(crate) async fn show_retention(
     Query(trial): Query<Trial>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = visible(&app, &headers, &id).await?;
+    let entry = auth::project_of_user(&app, &headers, &id).await?;
     let kept = match trial.days {
         Some(days) => Retention::Days(days),
         None => retention::of_project(&app.catalog, entry.project.id).await?,
@@ -273,7 +272,7 @@ pub(crate) async fn show_retention(
     path = "/api/projects/{id}/retention",
     operation_id = "choose_retention",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("admin_key" = []), ("local_token" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     request_body = RetentionRequest,
     responses(
@@ -290,7 +289,7 @@ pub(crate) async fn put_retention(
     headers: HeaderMap,
     JsonBody(request): JsonBody<RetentionRequest>,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = manageable(&app, &method, &headers, &id).await?;
+    let entry = auth::governed_project(&app, &method, &headers, &id).await?;
     let wanted = request.days.map_or(Retention::ForEver, Retention::Days);
     retention::choose(&app.catalog, entry.project.id, wanted).await?;
     retention_of(&app, entry, wanted).await
@@ -302,7 +301,7 @@ pub(crate) async fn put_retention(
     path = "/api/projects/{id}/disk",
     operation_id = "show_disk",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = []), ("local_token" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     responses(
         (status = 200, description = "The answer.", body = schema::Disk),
@@ -315,7 +314,7 @@ pub(crate) async fn show_disk(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = visible(&app, &headers, &id).await?;
+    let entry = auth::project_of_user(&app, &headers, &id).await?;
     Ok(Json(describe_disk(&app.store, entry.project.id)))
 }
 
@@ -327,27 +326,6 @@ async fn retention_of(
     let (store, now) = (Arc::clone(&app.store), app.now());
     let told = blocking(move || describe_retention(&store, &entry.settings, kept, now)).await?;
     Ok(Json(told))
-}
-
-/// The project, for an owner, an admin, or a command on this machine.
-async fn manageable(
-    app: &App,
-    method: &Method,
-    headers: &HeaderMap,
-    id: &str,
-) -> Result<Arc<Entry>, ApiError> {
-    if auth::local_only(app, headers).await.is_err() {
-        auth::acting_user(app, method, headers, Role::Admin).await?;
-    }
-    auth::project(app, id).await
-}
-
-/// The project, for people who are signed in and commands on this machine.
-async fn visible(app: &App, headers: &HeaderMap, id: &str) -> Result<Arc<Entry>, ApiError> {
-    if auth::local_only(app, headers).await.is_err() {
-        return auth::project_of_user(app, headers, id).await;
-    }
-    auth::project(app, id).await
 }
 
 async fn blocking(

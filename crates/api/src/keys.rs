@@ -1,31 +1,33 @@
 //! `/api/projects/{id}/keys`: list, make and revoke the keys of a project. A key's text is answered
 //! once, when it is made.
 
-use almanac_catalog::key::{self, Key, KeyScope};
-use almanac_catalog::user::Role;
+use almanac_catalog::key::{self, KeyScope, KeyWish};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::account::instance_keys::{AllKeys, instant};
+use crate::account::shape::Key;
 use crate::address::Path;
-use crate::auth;
+use crate::auth::{self, Asking, Need};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::openapi::problem::{Always, NotForYou, Unreadable};
 use crate::openapi::schema;
-use crate::projects::rfc3339;
 use crate::router::Shared;
 
 /// A key to be.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(as = NewKey, example = json!({"scope": "stats", "name": "weekly report"}))]
+#[schema(as = NewKey, example = json!({"scope": "stats:read", "name": "weekly report"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wish {
     scope: String,
     #[serde(default)]
     name: String,
+    /// RFC 3339; without it the key works until it is revoked.
+    expires_at: Option<String>,
 }
 
 /// The keys of a project
@@ -34,10 +36,10 @@ pub(crate) struct Wish {
     path = "/api/projects/{id}/keys",
     operation_id = "list_keys",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     responses(
-        (status = 200, description = "The answer.", body = schema::Keys),
+        (status = 200, description = "The answer.", body = AllKeys),
         Always,
         NotForYou
     )
@@ -45,13 +47,14 @@ pub(crate) struct Wish {
 pub(crate) async fn list(
     State(app): State<Shared>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = auth::project_of_user(&app, &headers, &id).await?;
-    let keys = key::list(&app.catalog, Some(entry.project.id)).await?;
+    let permit = auth::authorise(&app, &asking, Need::Oversee(&id)).await?;
+    let project = permit.project()?.project.id;
+    let keys = key::list(&app.catalog, Some(project)).await?;
     let active = keys.iter().filter(|key| key.revoked_at.is_none());
     Ok(Json(
-        json!({ "keys": active.map(shape).collect::<Vec<_>>() }),
+        json!({ "keys": active.map(Key::of).collect::<Vec<_>>() }),
     ))
 }
 
@@ -63,7 +66,7 @@ pub(crate) async fn list(
     path = "/api/projects/{id}/keys",
     operation_id = "create_key",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("admin_key" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     request_body = Wish,
     responses(
@@ -76,20 +79,27 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(app): State<Shared>,
     Path(id): Path<String>,
-    method: Method,
-    headers: HeaderMap,
+    asking: Asking,
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let entry = auth::project(&app, &id).await?;
+    let permit = auth::authorise(&app, &asking, Need::Keys(&id)).await?;
     let scope = KeyScope::from_name(&wish.scope).ok_or_else(|| {
         ApiError::field(
             "scope",
-            format!("{:?} is neither ingest nor stats", wish.scope),
+            format!(
+                "{:?} is none of ingest, stats:read, project:write",
+                wish.scope
+            ),
         )
     })?;
-    let made = key::add(&app.catalog, entry.project.id, scope, &wish.name, app.now()).await?;
-    let mut body = shape(&made.key);
+    let wish = KeyWish {
+        project: Some(permit.project()?.project.id),
+        scope,
+        name: wish.name,
+        expires_at: instant("expires_at", wish.expires_at.as_deref())?,
+    };
+    let made = key::make(&permit.catalog(&app), wish, app.now()).await?;
+    let mut body = json!(Key::of(&made.key));
     body["key"] = json!(made.text);
     Ok((StatusCode::CREATED, Json(body)))
 }
@@ -100,7 +110,7 @@ pub(crate) async fn create(
     path = "/api/projects/{id}/keys/{key}",
     operation_id = "revoke_key",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("admin_key" = [])),
     params(
         ("id" = String, Path, description = "A project", example = "1"),
         ("key" = String, Path, description = "Id of the key", example = "3")),
@@ -113,24 +123,12 @@ pub(crate) async fn create(
 pub(crate) async fn revoke(
     State(app): State<Shared>,
     Path((id, key_id)): Path<(String, String)>,
-    method: Method,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Result<StatusCode, ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let entry = auth::project(&app, &id).await?;
+    let permit = auth::authorise(&app, &asking, Need::Keys(&id)).await?;
+    let project = permit.project()?.project.id;
     let absent = || ApiError::NotFound(format!("there is no key {key_id:?}"));
     let number = key_id.parse().map_err(|_| absent())?;
-    key::revoke(&app.catalog, number, Some(entry.project.id), app.now()).await?;
+    key::revoke(&permit.catalog(&app), number, Some(project), app.now()).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn shape(key: &Key) -> Value {
-    json!({
-        "id": key.id.to_string(),
-        "scope": key.scope.name(),
-        "prefix": key.prefix,
-        "name": key.name,
-        "created_at": rfc3339(key.created_at),
-        "last_used_at": key.last_used_at.map(rfc3339),
-    })
 }

@@ -4,6 +4,7 @@
 //! Reading order: `serve` accepts connections, `router` lists every endpoint, `collect` takes
 //! events in, `question` gives answers out, `error` turns what goes wrong into responses.
 
+mod account;
 mod address;
 mod app;
 mod auth;
@@ -22,6 +23,7 @@ mod layers;
 mod ledger;
 mod live;
 mod local;
+mod mail;
 mod openapi;
 mod projects;
 mod question;
@@ -40,6 +42,7 @@ pub use collect::EVENTS_MAX;
 pub use dedupe::{Claim, Dedupe};
 pub use directory::{Directory, Entry};
 pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal, Unsaved};
+pub use mail::{Mail, MailError, Mailer};
 pub use rate_limit::{Allowance, Allowances};
 pub use recent::RecentVisitors;
 pub use router::{document, router};

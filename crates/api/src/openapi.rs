@@ -32,7 +32,8 @@ const ABOUT: &str = "Collection of events, questions about them, forecasts, and 
         (name = "Questions", description = "Answers about what was collected."),
         (name = "Predictions", description = "Forecasts and their trainings."),
         (name = "Projects", description = "Sites, keys and what is saved."),
-        (name = "Accounts", description = "Setting up, signing in and out."),
+        (name = "Accounts", description = "Setting up, signing in, and one's own account."),
+        (name = "Team", description = "Members, keys of the instance, and who did what."),
         (name = "Instance", description = "For monitors; scripts for pages."),
         (name = "This machine", description = "For its own commands, nobody else.")
     )
@@ -49,6 +50,14 @@ impl Modify for Shared {
             (
                 "stats_key",
                 bearer("A stats key of the project, `alm_s_…`."),
+            ),
+            (
+                "write_key",
+                bearer("A key of the scope `project:write`, `alm_w_…`."),
+            ),
+            (
+                "admin_key",
+                bearer("A key of the whole instance, `alm_a_…`."),
             ),
             (
                 "ingest_key",

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use almanac_catalog::key::{self, KeyScope};
 use almanac_catalog::project::{self, NewProject, Project, ProjectChange, identity_name};
-use almanac_catalog::user::Role;
 use almanac_model::{Identity, Instant, limits};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::address::Path;
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Asking, Need};
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
@@ -51,7 +50,7 @@ pub(crate) struct Change {
     path = "/api/projects",
     operation_id = "list_projects",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("admin_key" = [])),
     responses(
         (status = 200, description = "The answer.", body = schema::Projects),
         Always,
@@ -60,17 +59,19 @@ pub(crate) struct Change {
 )]
 pub(crate) async fn list(
     State(app): State<Shared>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Result<Json<Value>, ApiError> {
-    auth::user(&app, &headers).await?;
+    let permit = auth::authorise(&app, &asking, Need::Projects).await?;
     app.refresh().await.map_err(ApiError::internal)?;
     let directory = app.directory();
     let mut entries: Vec<&Arc<Entry>> = directory.entries().collect();
     entries.sort_by_key(|entry| entry.project.id);
-    let projects: Vec<Value> = entries
-        .iter()
-        .map(|entry| shape(&app, &entry.project))
-        .collect();
+    let mut projects: Vec<Value> = Vec::new();
+    for entry in entries {
+        if permit.may_see(&app, entry.project.id).await? {
+            projects.push(shape(&app, &entry.project));
+        }
+    }
     Ok(Json(json!({ "projects": projects })))
 }
 
@@ -82,7 +83,7 @@ pub(crate) async fn list(
     path = "/api/projects",
     operation_id = "create_project",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("admin_key" = [])),
     request_body = Wish,
     responses(
         (status = 201, description = "The answer.", body = schema::ProjectMade),
@@ -94,11 +95,10 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(app): State<Shared>,
-    method: Method,
-    headers: HeaderMap,
+    asking: Asking,
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
+    let permit = auth::authorise(&app, &asking, Need::AddProject).await?;
     let identity = match wish.identity.as_deref() {
         None => Identity::Cookieless,
         Some(name) => project::identity_from_name(name).ok_or_else(|| {
@@ -116,9 +116,10 @@ pub(crate) async fn create(
         visit_gap_s: limits::VISIT_GAP_DEFAULT_S,
     };
     let now = app.now();
-    let project = project::add(&app.catalog, new, now).await?;
-    let ingest = key::add(&app.catalog, project.id, KeyScope::Ingest, "", now).await?;
-    let stats = key::add(&app.catalog, project.id, KeyScope::Stats, "", now).await?;
+    let catalog = permit.catalog(&app);
+    let project = project::add(&catalog, new, now).await?;
+    let ingest = key::add(&catalog, project.id, KeyScope::Ingest, "", now).await?;
+    let stats = key::add(&catalog, project.id, KeyScope::Stats, "", now).await?;
     app.refresh().await.map_err(ApiError::internal)?;
     let body = json!({
         "project": shape(&app, &project),
@@ -134,7 +135,7 @@ pub(crate) async fn create(
     path = "/api/projects/{id}",
     operation_id = "show_project",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     responses(
         (status = 200, description = "The answer.", body = schema::ProjectShown),
@@ -160,7 +161,7 @@ pub(crate) async fn show(
     path = "/api/projects/{id}",
     operation_id = "change_project",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     request_body = Change,
     responses(
@@ -173,17 +174,21 @@ pub(crate) async fn show(
 pub(crate) async fn change(
     State(app): State<Shared>,
     Path(id): Path<String>,
-    method: Method,
-    headers: HeaderMap,
+    asking: Asking,
     JsonBody(change): JsonBody<Change>,
 ) -> Result<Json<Value>, ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let entry = auth::project(&app, &id).await?;
+    let permit = auth::authorise(&app, &asking, Need::Change(&id)).await?;
     let change = ProjectChange {
         name: change.name,
         hosts: change.hosts,
     };
-    let project = project::update(&app.catalog, entry.project.id, change, app.now()).await?;
+    let project = project::update(
+        &permit.catalog(&app),
+        permit.project()?.project.id,
+        change,
+        app.now(),
+    )
+    .await?;
     app.refresh().await.map_err(ApiError::internal)?;
     Ok(Json(json!({ "project": shape(&app, &project) })))
 }

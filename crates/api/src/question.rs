@@ -40,7 +40,7 @@ type Ask = fn(&dyn Engine, &Value, Setting, &Cancel) -> Result<Value, AskError>;
     path = "/api/v2/query",
     operation_id = "query",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = schema::Question,
     responses(
         (status = 200, description = "The answer.", body = schema::Answer),
@@ -63,7 +63,7 @@ pub(crate) async fn post(
     path = "/api/v2/funnel",
     operation_id = "funnel",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = schema::FunnelQuestion,
     responses(
         (status = 200, description = "The answer.", body = schema::Funnel),
@@ -86,7 +86,7 @@ pub(crate) async fn post_funnel(
     path = "/api/v2/retention",
     operation_id = "retention",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = schema::RetentionQuestion,
     responses(
         (status = 200, description = "The answer.", body = schema::Retention),
@@ -109,7 +109,7 @@ pub(crate) async fn post_retention(
     path = "/api/v2/journey",
     operation_id = "journey",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = schema::JourneyQuestion,
     responses(
         (status = 200, description = "The answer.", body = schema::Journey),
@@ -132,7 +132,7 @@ pub(crate) async fn post_journey(
     path = "/api/v2/attribution",
     operation_id = "attribution",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = schema::AttributionQuestion,
     responses(
         (status = 200, description = "The answer.", body = schema::Attribution),
@@ -155,7 +155,7 @@ pub(crate) async fn post_attribution(
     path = "/api/v2/inventory",
     operation_id = "inventory",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = schema::InventoryQuestion,
     responses(
         (status = 200, description = "The answer.", body = schema::Inventory),

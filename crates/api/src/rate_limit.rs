@@ -120,7 +120,16 @@ impl Group {
             _ if method == Method::OPTIONS => None,
             "/api/event" | "/api/track" | "/v1/events" => Some(Self::Collection),
             _ if doors::is_door(path) => Some(Self::Collection),
-            "/api/session" | "/api/setup" if method == Method::POST => Some(Self::SignIn),
+            "/api/session"
+            | "/api/setup"
+            | "/api/reset"
+            | "/api/reset/complete"
+            | "/api/invitation"
+            | "/api/invitation/accept"
+                if method == Method::POST =>
+            {
+                Some(Self::SignIn)
+            }
             "/api/health" => None,
             _ if path.starts_with("/api/local/") || !path.starts_with("/api/") => None,
             _ if names_itself => Some(Self::Stats),
@@ -294,7 +303,7 @@ impl<C: Clock> Limiter<C> {
 }
 
 /// The part of an address that one customer of a network has for itself.
-fn network(ip: IpAddr) -> IpAddr {
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         IpAddr::V6(ip) => {

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::collect::around;
 use crate::error::ApiError;
 use crate::{
-    collect, forecast, health, keeping, keys, layers, local, openapi, projects, question,
+    account, collect, forecast, health, keeping, keys, layers, local, openapi, projects, question,
     rate_limit, saved, session, status, stream, ui,
 };
 
@@ -116,6 +116,7 @@ fn accounts() -> Endpoints {
             session::sign_in,
             session::sign_out
         ))
+        .merge(account::endpoints())
 }
 
 fn projects() -> Endpoints {

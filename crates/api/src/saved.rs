@@ -2,7 +2,6 @@
 //! checked before it is kept, so that every question can use what is there.
 
 use almanac_catalog::saved::{self, SavedEntry, SavedKind};
-use almanac_catalog::user::Role;
 use almanac_model::ProjectId;
 use almanac_query::{Facts, Goal, Refusal, Saved, Segment, Setting, check_funnel};
 use axum::Json;
@@ -38,7 +37,7 @@ pub(crate) struct Wish {
     path = "/api/projects/{id}/saved/{kind}",
     operation_id = "list_saved",
     tag = "Projects",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(
         ("id" = String, Path, description = "A project", example = "1"),
         ("kind" = String, Path, description = "goals, segments or funnels", example = "goals")
@@ -67,7 +66,7 @@ pub(crate) async fn list(
     path = "/api/projects/{id}/saved/{kind}",
     operation_id = "create_saved",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(
         ("id" = String, Path, description = "A project", example = "1"),
         ("kind" = String, Path, description = "goals, segments or funnels", example = "goals")
@@ -88,8 +87,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let entry = auth::project(&app, &id).await?;
+    let entry = auth::changeable_project(&app, &method, &headers, &id).await?;
     let (kind, project) = (kind_of(&kind)?, entry.project.id);
     let known = of_project(&app, project).await?;
     let setting = Setting {
@@ -114,7 +112,7 @@ pub(crate) async fn create(
     path = "/api/projects/{id}/saved/{kind}/{saved}",
     operation_id = "remove_saved",
     tag = "Projects",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(
         ("id" = String, Path, description = "A project", example = "1"),
         ("kind" = String, Path, description = "goals, segments or funnels", example = "goals"),
@@ -132,8 +130,7 @@ pub(crate) async fn remove(
     method: Method,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    auth::acting_user(&app, &method, &headers, Role::Editor).await?;
-    let entry = auth::project(&app, &id).await?;
+    let entry = auth::changeable_project(&app, &method, &headers, &id).await?;
     saved::remove(&app.catalog, entry.project.id, kind_of(&kind)?, saved).await?;
     Ok(StatusCode::NO_CONTENT)
 }

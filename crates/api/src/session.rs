@@ -1,18 +1,18 @@
 //! `/api/session` and `/api/setup`: sign in, sign out, who am I, and the one-time set-up of the
 //! first owner.
 
-use almanac_catalog::session::Device;
-use almanac_catalog::user::{self, NewUser, Role, User};
-use almanac_catalog::{limits, session, setup};
+use almanac_catalog::user::{NewUser, Role, User};
+use almanac_catalog::{Actor, limits, session, setup};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::account::sign_in::{Claim, prove};
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Asking, Need};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::openapi::problem::{Always, Conflict, NotForYou, Unreadable};
@@ -26,6 +26,9 @@ use crate::router::Shared;
 pub(crate) struct SignIn {
     email: String,
     password: String,
+    /// Of the app, or a recovery code, where the account has a second factor.
+    #[serde(default)]
+    code: String,
 }
 
 /// Who wants to be the owner.
@@ -80,11 +83,10 @@ pub(crate) async fn setup_state(State(app): State<Shared>) -> Result<Json<Value>
 )]
 pub(crate) async fn set_up(
     State(app): State<Shared>,
-    method: Method,
-    headers: HeaderMap,
+    asking: Asking,
     JsonBody(wish): JsonBody<SetUp>,
 ) -> Result<Response, ApiError> {
-    auth::check_origin(&app, &method, &headers)?;
+    auth::check_origin(&app, asking.method(), asking.headers())?;
     let SetUp {
         token,
         email,
@@ -97,12 +99,16 @@ pub(crate) async fn set_up(
         password,
         role: Role::Owner,
     };
-    let owner = setup::complete(&app.catalog, &token, new, app.now()).await?;
+    let acting = app.catalog.acting(Actor::nobody(&asking.place(&app)));
+    let owner = setup::complete(&acting, &token, new, app.now()).await?;
     tracing::info!(user.id = owner.id.0, "the owner was set up");
-    signed_in(&app, &owner, StatusCode::CREATED).await
+    signed_in(&app, &asking, (&owner, StatusCode::CREATED)).await
 }
 
 /// Sign in
+///
+/// Where the account has a second factor and no good code is given, the `401` carries
+/// `"second_factor": "needed"`. Wrong attempts from one network make the next one wait: `429`.
 #[utoipa::path(
     post,
     path = "/api/session",
@@ -119,17 +125,17 @@ pub(crate) async fn set_up(
 )]
 pub(crate) async fn sign_in(
     State(app): State<Shared>,
-    method: Method,
-    headers: HeaderMap,
+    asking: Asking,
     JsonBody(wish): JsonBody<SignIn>,
 ) -> Result<Response, ApiError> {
-    auth::check_origin(&app, &method, &headers)?;
-    match user::authenticate(&app.catalog, &wish.email, &wish.password).await? {
-        Some(user) => signed_in(&app, &user, StatusCode::OK).await,
-        None => Err(ApiError::Unauthorized(
-            "the e-mail or the password is wrong".to_owned(),
-        )),
-    }
+    auth::check_origin(&app, asking.method(), asking.headers())?;
+    let claim = Claim {
+        email: &wish.email,
+        password: &wish.password,
+        code: &wish.code,
+    };
+    let user = prove(&app, &asking, &claim).await?;
+    signed_in(&app, &asking, (&user, StatusCode::OK)).await
 }
 
 /// Who is signed in
@@ -147,10 +153,10 @@ pub(crate) async fn sign_in(
 )]
 pub(crate) async fn who_am_i(
     State(app): State<Shared>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Result<Json<Value>, ApiError> {
-    let user = auth::user(&app, &headers).await?;
-    Ok(Json(json!({ "user": shape(&user) })))
+    let permit = auth::authorise(&app, &asking, Need::Account).await?;
+    Ok(Json(json!({ "user": shape(&permit.person()?.user) })))
 }
 
 /// Sign out
@@ -168,29 +174,35 @@ pub(crate) async fn who_am_i(
 )]
 pub(crate) async fn sign_out(
     State(app): State<Shared>,
-    method: Method,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Result<Response, ApiError> {
-    auth::check_origin(&app, &method, &headers)?;
-    if let Some(token) = auth::session_token(&app, &headers) {
+    auth::check_origin(&app, asking.method(), asking.headers())?;
+    if let Some(token) = auth::session_token(&app, asking.headers()) {
         session::end(&app.catalog, &token).await?;
     }
     let cookie = auth::session_cookie(&app, "", 0)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
-async fn signed_in(app: &App, user: &User, status: StatusCode) -> Result<Response, ApiError> {
-    let session = session::start(&app.catalog, user.id, &Device::default(), app.now()).await?;
+async fn signed_in(
+    app: &App,
+    asking: &Asking,
+    (user, status): (&User, StatusCode),
+) -> Result<Response, ApiError> {
+    let acting = app.catalog.acting(Actor::user(user, &asking.place(app)));
+    let session = session::start(&acting, user.id, &asking.device(app), app.now()).await?;
     let cookie = auth::session_cookie(app, &session.token, limits::SESSION_AGE_MAX_S)?;
     let body = Json(json!({ "user": shape(user) }));
     Ok((status, [(header::SET_COOKIE, cookie)], body).into_response())
 }
 
-fn shape(user: &User) -> Value {
+/// A person as the dashboard knows one.
+pub(crate) fn shape(user: &User) -> Value {
     json!({
         "id": user.id.0.to_string(),
         "email": user.email,
         "name": user.name,
         "role": user.role.name(),
+        "reach": user.reach.name(),
     })
 }

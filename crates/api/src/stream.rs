@@ -33,7 +33,7 @@ const IDLE: Duration = Duration::from_secs(15);
     path = "/api/projects/{id}/realtime",
     operation_id = "realtime",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     responses(
         (status = 200, description = "The answer.", body = Live),
@@ -58,7 +58,7 @@ pub(crate) async fn realtime(
     path = "/api/projects/{id}/live",
     operation_id = "live",
     tag = "Questions",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     params(("id" = String, Path, description = "A project", example = "1")),
     responses(
         (status = 200, body = String, content_type = "text/event-stream"),

@@ -2,6 +2,7 @@
 //! Serving, importing and asking are done elsewhere; here is only how they are called.
 
 mod arguments;
+mod audit;
 mod config;
 mod drop_rule;
 mod exit_code;
@@ -15,8 +16,8 @@ mod user;
 mod world;
 
 pub use arguments::{
-    AccessLogArguments, AnomalyCommand, AnomalyScanArguments, BacktestArguments, Cli, Command,
-    ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments, DoctorArguments,
+    AccessLogArguments, AnomalyCommand, AnomalyScanArguments, AuditCommand, BacktestArguments, Cli,
+    Command, ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments, DoctorArguments,
     DropRuleCommand, EraseArguments, ErasedEvents, ExportArguments, ForecastCommand, ImportCommand,
     KeyCommand, LocalCommand, ProjectCommand, QueryArguments, RetentionArguments, RowsArguments,
     ServeArguments, UserCommand,
@@ -53,6 +54,7 @@ pub async fn run(command: &LocalCommand, world: &mut World<'_>) -> Result<(), Fa
         LocalCommand::Project(command) => project::run(command, world).await,
         LocalCommand::Key(command) => key::run(command, world).await,
         LocalCommand::DropRule(command) => drop_rule::run(command, world).await,
+        LocalCommand::Audit(command) => audit::run(command, world).await,
     }
 }
 

@@ -54,6 +54,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         stop: stopping.clone(),
         metrics: Box::new(move || metrics.render()),
         local_token: local.token().to_owned(),
+        mailer: None,
     }));
     app.refresh().await.context("cannot read the projects")?;
     greet(&app, &config.http.origin_at(address), as_json).await?;

@@ -17,11 +17,14 @@ import type {
 /** What the server (or the network) said when a request failed; `status` 0: no answer at all. */
 export class ApiError extends Error {
   readonly status: number;
+  /** The password was right; a code of the second factor is missing or wrong. */
+  readonly needsCode: boolean;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, needsCode = false) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.needsCode = needsCode;
   }
 }
 
@@ -52,24 +55,25 @@ export async function request<T>(
     if (signal?.aborted) throw cause;
     throw new ApiError(0, timeout.aborted ? "the server took too long" : "no connection");
   }
-  if (!response.ok) throw new ApiError(response.status, await errorText(response));
+  if (!response.ok) throw await errorOf(response);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
 }
 
-async function errorText(response: Response): Promise<string> {
+async function errorOf(response: Response): Promise<ApiError> {
   try {
     const body = (await response.json()) as {
       error?: string;
       errors?: Record<string, string[]>;
+      second_factor?: "needed";
     };
-    if (body.error) return body.error;
     const first = Object.entries(body.errors ?? {})[0];
-    if (first) return `${first[0]}: ${first[1].join(", ")}`;
+    const text = body.error ?? (first && `${first[0]}: ${first[1].join(", ")}`);
+    if (text) return new ApiError(response.status, text, body.second_factor === "needed");
   } catch {
     // Not our JSON: a proxy answered. The status is all there is to say.
   }
-  return `the server answered ${response.status}`;
+  return new ApiError(response.status, `the server answered ${response.status}`);
 }
 
 const project = (id: string) => `/api/projects/${encodeURIComponent(id)}`;
@@ -79,7 +83,7 @@ export const api = {
     request<{ needed: boolean }>("GET", "/api/setup", undefined, signal),
   setUp: (body: { token: string; email: string; password: string; name?: string }) =>
     request<{ user: User }>("POST", "/api/setup", body),
-  signIn: (body: { email: string; password: string }) =>
+  signIn: (body: { email: string; password: string; code?: string }) =>
     request<{ user: User }>("POST", "/api/session", body),
   session: (signal: AbortSignal) =>
     request<{ user: User }>("GET", "/api/session", undefined, signal),
@@ -101,7 +105,7 @@ export const api = {
 
   keys: (id: string, signal: AbortSignal) =>
     request<{ keys: ApiKey[] }>("GET", `${project(id)}/keys`, undefined, signal),
-  createKey: (id: string, body: { scope: KeyScope; name?: string }) =>
+  createKey: (id: string, body: { scope: KeyScope; name?: string; expires_at?: string }) =>
     request<{ key: string }>("POST", `${project(id)}/keys`, body),
   revokeKey: (id: string, key: string) =>
     request<void>("DELETE", `${project(id)}/keys/${encodeURIComponent(key)}`),

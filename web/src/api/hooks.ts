@@ -156,7 +156,8 @@ export function useKeys(id: string) {
 export function useCreateKey(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { scope: KeyScope; name?: string }) => api.createKey(id, body),
+    mutationFn: (body: { scope: KeyScope; name?: string; expires_at?: string }) =>
+      api.createKey(id, body),
     onSuccess: () => client.invalidateQueries({ queryKey: ["keys", id] }),
   });
 }

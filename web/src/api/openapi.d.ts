@@ -1,6 +1,27 @@
 // Made by `npm run api-types` from docs/openapi.json: change that, not this.
 
 /**
+ * Which projects the role of an account is good for.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Reach".
+ */
+export type Reach = "all" | "granted";
+/**
+ * What a person may do: each may what the next may, and more.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Role".
+ */
+export type Role = "owner" | "admin" | "editor" | "viewer";
+/**
+ * What a key opens: sending events, asking questions, changing a project, or everything.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "KeyScope".
+ */
+export type KeyScope = "ingest" | "stats:read" | "project:write" | "admin";
+/**
  * A period: `day`, `24h`, `7d`, `month`, `6mo`, `year`, `all`, or two dates or date-times.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -22,13 +43,6 @@ export type Events = Event1 | Event[];
  */
 export type Identity = "cookieless" | "stable";
 /**
- * What a key opens: sending events, asking questions, changing a project, or everything.
- *
- * This interface was referenced by `Shapes`'s JSON-Schema
- * via the `definition` "KeyScope".
- */
-export type KeyScope = "ingest" | "stats:read" | "project:write" | "admin";
-/**
  * A key with its text, which is shown only now.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -36,10 +50,18 @@ export type KeyScope = "ingest" | "stats:read" | "project:write" | "admin";
  */
 export type KeyMade = {
   created_at: string;
+  expires_at: string | null;
   id: string;
+  /**
+   * To the minute.
+   */
   last_used_at: string | null;
   name: string;
   prefix: string;
+  /**
+   * The project's id; null for a key of the whole instance.
+   */
+  project: string | null;
   scope: KeyScope;
 } & {
   key: string;
@@ -51,16 +73,51 @@ export type KeyMade = {
  * via the `definition` "NothingTaken".
  */
 export type NothingTaken = Problem | BatchTaken1;
-/**
- * What a person may do: each may what the next may, and more.
- *
- * This interface was referenced by `Shapes`'s JSON-Schema
- * via the `definition` "Role".
- */
-export type Role = "owner" | "admin" | "editor" | "viewer";
 
 export interface Shapes {
   [k: string]: unknown;
+}
+/**
+ * The token of a link, and who the member wants to be.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Acceptance".
+ */
+export interface Acceptance {
+  name?: string;
+  password: string;
+  token: string;
+}
+/**
+ * A person, as whoever is that person sees it.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Account".
+ */
+export interface Account {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  email: string;
+  id: string;
+  name: string;
+  reach: Reach;
+  recovery_codes_left: number;
+  role: Role;
+  /**
+   * Whether signing in takes a code.
+   */
+  second_factor: boolean;
+}
+/**
+ * What should change about the own account.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "AccountChange".
+ */
+export interface AccountChange {
+  name: string;
 }
 /**
  * Forecasts as they were told, beside what came.
@@ -91,6 +148,46 @@ export interface Accuracy {
    * Percent.
    */
   wmape?: number | null;
+}
+/**
+ * The password once more.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Again".
+ */
+export interface Again {
+  password: string;
+}
+/**
+ * The keys that are not revoked.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "AllKeys".
+ */
+export interface AllKeys {
+  keys: Key[];
+}
+/**
+ * A key, without its secret.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Key".
+ */
+export interface Key {
+  created_at: string;
+  expires_at: string | null;
+  id: string;
+  /**
+   * To the minute.
+   */
+  last_used_at: string | null;
+  name: string;
+  prefix: string;
+  /**
+   * The project's id; null for a key of the whole instance.
+   */
+  project: string | null;
+  scope: KeyScope;
 }
 /**
  * An answer in rows.
@@ -207,6 +304,25 @@ export interface RejectedField {
   reason: string;
 }
 /**
+ * The password and a code, once more.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Both".
+ */
+export interface Both {
+  code: string;
+  password: string;
+}
+/**
+ * The code that the app shows.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Code".
+ */
+export interface Code {
+  code: string;
+}
+/**
  * Those who began in one period.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -241,6 +357,84 @@ export interface Disk {
    */
   days: number;
   events: number;
+}
+/**
+ * What was done.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Done".
+ */
+export interface Done {
+  /**
+   * Noun and verb: `key.revoke`.
+   */
+  action: string;
+  /**
+   * `user 3`, `key 1f2e3d4c5b6a`, `command line`, `server` or `nobody`.
+   */
+  actor: string;
+  actor_name: string;
+  /**
+   * What is there since, or null.
+   */
+  after: {
+    [k: string]: unknown;
+  };
+  at: string;
+  /**
+   * What was there before, or null.
+   */
+  before: {
+    [k: string]: unknown;
+  };
+  hash: string;
+  id: string;
+  /**
+   * A country's two letters, or empty.
+   */
+  place: string;
+  subject: string;
+}
+/**
+ * How many were ended.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Ended".
+ */
+export interface Ended {
+  ended: number;
+}
+/**
+ * What an authenticator app needs.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Enrolment".
+ */
+export interface Enrolment {
+  /**
+   * To be typed into the app: base 32.
+   */
+  secret: string;
+  /**
+   * The same as an address that apps open, or read from a picture.
+   */
+  uri: string;
+}
+/**
+ * Entries of the log.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Entries".
+ */
+export interface Entries {
+  /**
+   * Newest first, 100 at most.
+   */
+  entries: Done[];
+  /**
+   * Whether there are older ones: ask for those before the last.
+   */
+  has_more: boolean;
 }
 /**
  * Whose events are to go: exactly one of the four.
@@ -468,6 +662,15 @@ export interface Forgotten {
   note?: string | null;
 }
 /**
+ * Who forgot a password.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ForgottenPassword".
+ */
+export interface ForgottenPassword {
+  email: string;
+}
+/**
  * How many went how far.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -584,6 +787,16 @@ export interface StoreHealth {
   hot_rows: number;
 }
 /**
+ * A key with its text, which is shown only now.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "InstanceKeyMade".
+ */
+export interface InstanceKeyMade {
+  about: Key;
+  key: string;
+}
+/**
  * Names of everything that can be asked for, the most common first.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -624,6 +837,43 @@ export interface Inventory {
 export interface InventoryQuestion {
   date_range: DateRange;
   site_id: string;
+}
+/**
+ * An invitation with its link, which is shown only now.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "InvitationMade".
+ */
+export interface InvitationMade {
+  invitation: Invited;
+  link: string;
+  /**
+   * Whether the link was sent by mail too.
+   */
+  mailed: boolean;
+}
+/**
+ * An invitation that waits.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Invited".
+ */
+export interface Invited {
+  created_at: string;
+  email: string;
+  expires_at: string;
+  id: string;
+  reach: Reach;
+  role: Role;
+}
+/**
+ * The token of a link.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "InvitationToken".
+ */
+export interface InvitationToken {
+  token: string;
 }
 /**
  * Steps of visits and the ways between them.
@@ -682,27 +932,13 @@ export interface KeptEvents {
   first_kept_day?: string | null;
 }
 /**
- * A key without its text.
+ * A link that is shown only now.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
- * via the `definition` "Key".
+ * via the `definition` "Link".
  */
-export interface Key {
-  created_at: string;
-  id: string;
-  last_used_at: string | null;
-  name: string;
-  prefix: string;
-  scope: KeyScope;
-}
-/**
- * The keys of a project that are not revoked.
- *
- * This interface was referenced by `Shapes`'s JSON-Schema
- * via the `definition` "Keys".
- */
-export interface Keys {
-  keys: Key[];
+export interface Link {
+  link: string;
 }
 /**
  * The present of one project.
@@ -783,12 +1019,95 @@ export interface LoggedDecision {
   visitor: string;
 }
 /**
+ * A member, as admins see one.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Member".
+ */
+export interface Member {
+  created_at: string;
+  /**
+   * When the account was switched off.
+   */
+  disabled_at: string | null;
+  email: string;
+  grants: ProjectRole[];
+  id: string;
+  name: string;
+  reach: Reach;
+  role: Role;
+  second_factor: boolean;
+}
+/**
+ * A role in one project.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ProjectRole".
+ */
+export interface ProjectRole {
+  /**
+   * The project's id.
+   */
+  project: string;
+  /**
+   * What a person may do: each may what the next may, and more.
+   */
+  role: "owner" | "admin" | "editor" | "viewer";
+}
+/**
+ * What should change about a member; what is left out stays.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "MemberChange".
+ */
+export interface MemberChange {
+  /**
+   * Whether the account is switched off, which ends its sessions.
+   */
+  disabled?: boolean | null;
+  /**
+   * Replaces the roles in single projects.
+   */
+  grants?: ProjectRole[] | null;
+  reach?: Reach | null;
+  role?: Role | null;
+}
+/**
+ * A key to be.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "NewInstanceKey".
+ */
+export interface NewInstanceKey {
+  /**
+   * RFC 3339; without it the key works until it is revoked.
+   */
+  expires_at?: string | null;
+  name?: string;
+}
+/**
+ * Who is to become a member, as what.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "NewInvitation".
+ */
+export interface NewInvitation {
+  email: string;
+  grants?: ProjectRole[];
+  reach?: ("all" | "granted") | null;
+  role: Role;
+}
+/**
  * A key to be.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
  * via the `definition` "NewKey".
  */
 export interface NewKey {
+  /**
+   * RFC 3339; without it the key works until it is revoked.
+   */
+  expires_at?: string | null;
   name?: string;
   scope: string;
 }
@@ -855,6 +1174,15 @@ export interface BatchTaken1 {
   results: string[];
 }
 /**
+ * One member.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "OneMember".
+ */
+export interface OneMember {
+  member: Member;
+}
+/**
  * The page-visit form.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -911,6 +1239,16 @@ export interface PageVisitTaken {
    * `accepted`, `duplicate` or `dropped`.
    */
   status: string;
+}
+/**
+ * A new password, and the old one.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "PasswordChange".
+ */
+export interface PasswordChange {
+  new_password: string;
+  password: string;
 }
 /**
  * Events on disk that no answer counts yet.
@@ -1093,6 +1431,28 @@ export interface Question {
   site_id: string;
 }
 /**
+ * Codes for the day on which the app is gone.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "RecoveryCodes".
+ */
+export interface RecoveryCodes {
+  /**
+   * Each works once. They are shown only now.
+   */
+  recovery_codes: string[];
+}
+/**
+ * The token of a link, and the new password.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "ResetCompletion".
+ */
+export interface ResetCompletion {
+  password: string;
+  token: string;
+}
+/**
  * Cohorts and how many of each came back.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -1184,6 +1544,45 @@ export interface SeriesAbout {
   site_id?: string | null;
 }
 /**
+ * A session of the person who asks.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Session".
+ */
+export interface Session {
+  created_at: string;
+  /**
+   * Families of browser and system; empty when nothing is known.
+   */
+  device: string;
+  expires_at: string;
+  id: string;
+  /**
+   * Whether it is the one that asks.
+   */
+  is_this: boolean;
+  /**
+   * To the minute.
+   */
+  last_seen_at: string;
+  /**
+   * A country's two letters, or empty.
+   */
+  place: string;
+}
+/**
+ * The sessions of an account.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Sessions".
+ */
+export interface Sessions {
+  /**
+   * The one used last first.
+   */
+  sessions: Session[];
+}
+/**
  * Who wants to be the owner.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -1211,6 +1610,10 @@ export interface SetupState {
  * via the `definition` "SignIn".
  */
 export interface SignIn {
+  /**
+   * Of the app, or a recovery code, where the account has a second factor.
+   */
+  code?: string;
   email: string;
   password: string;
 }
@@ -1233,7 +1636,21 @@ export interface User {
   email: string;
   id: string;
   name: string;
+  reach: Reach;
   role: Role;
+}
+/**
+ * Everybody, and who is invited.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Team".
+ */
+export interface Team {
+  invitations: Invited[];
+  /**
+   * In the order in which they were added.
+   */
+  members: Member[];
 }
 /**
  * Calls of tools, at the level that each says.
@@ -1290,6 +1707,29 @@ export interface Trainings {
   trainings: {
     [k: string]: unknown;
   }[];
+}
+/**
+ * Whether the log is what was written.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Verdict".
+ */
+export interface Verdict {
+  /**
+   * The first entry that is not what was written.
+   */
+  broken_at: string | null;
+  entries: number;
+  /**
+   * Whether the head that was asked for was found.
+   */
+  has_known_head: boolean | null;
+  /**
+   * The newest hash: note it elsewhere, to prove later that nothing was cut off.
+   */
+  head: string;
+  is_sound: boolean;
+  reason: string | null;
 }
 /**
  * Who wants to be forgotten.

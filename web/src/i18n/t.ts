@@ -2,9 +2,11 @@
 // placeholder left out, is a type error.
 
 import { en } from "./en";
+import type { enAccount } from "./enAccount";
 import type { enLater } from "./enLater";
 
-type Messages = typeof en & typeof enLater;
+type Later = typeof enLater & typeof enAccount;
+type Messages = typeof en & Later;
 
 export type MessageKey = keyof Messages;
 
@@ -12,7 +14,7 @@ export type MessageKey = keyof Messages;
 let messages: Partial<Record<MessageKey, string>> = en;
 
 /** Makes the messages of later pages known, before one of those pages is shown. */
-export function know(later: typeof enLater): void {
+export function know(later: Partial<Later>): void {
   messages = { ...en, ...later };
 }
 

@@ -3,7 +3,11 @@
 import { know } from "./t";
 
 export async function withLater<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
-  const [loaded, { enLater }] = await Promise.all([load(), import("./enLater")]);
-  know(enLater);
+  const [loaded, { enLater }, { enAccount }] = await Promise.all([
+    load(),
+    import("./enLater"),
+    import("./enAccount"),
+  ]);
+  know({ ...enLater, ...enAccount });
   return loaded;
 }

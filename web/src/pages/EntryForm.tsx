@@ -12,10 +12,13 @@ export interface Entry {
   password: string;
   /** Left out when nothing was typed, and when signing in. */
   name?: string;
+  /** Of the second factor; left out until it is asked for. */
+  code?: string;
 }
 
 export function EntryForm({
   isNew,
+  asksCode = false,
   submit,
   error,
   busy,
@@ -24,6 +27,8 @@ export function EntryForm({
 }: {
   /** A new account is made; otherwise an existing one is used. */
   isNew: boolean;
+  /** The account has a second factor. */
+  asksCode?: boolean;
   submit: string;
   error: Error | null;
   busy: boolean;
@@ -33,9 +38,15 @@ export function EntryForm({
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
   const onForm = (event: FormEvent) => {
     event.preventDefault();
-    onSubmit({ email, password, ...(name.trim() && { name: name.trim() }) });
+    onSubmit({
+      email,
+      password,
+      ...(name.trim() && { name: name.trim() }),
+      ...(asksCode && { code: code.trim() }),
+    });
   };
   return (
     <form onSubmit={onForm} className="flex flex-col gap-4">
@@ -69,6 +80,17 @@ export function EntryForm({
           hint: t("field.passwordHint", { min: PASSWORD_CHARS_MIN }),
         })}
       />
+      {asksCode && (
+        <Field
+          label={t("login.code")}
+          hint={t("login.codeHint")}
+          autoComplete="one-time-code"
+          required
+          autoFocus
+          value={code}
+          onChange={(event) => setCode(event.target.value)}
+        />
+      )}
       <Button type="submit" variant="primary" size="lg" busy={busy} disabled={disabled}>
         {submit}
       </Button>

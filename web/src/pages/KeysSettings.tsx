@@ -1,6 +1,7 @@
 // The keys of a project: listed by prefix, made, shown once, revoked after a second thought.
 
 import { type FormEvent, useState } from "react";
+import { Expiry, inDays } from "../account/Expiry";
 import { useCreateKey, useKeys, useRevokeKey } from "../api/hooks";
 import { NAME_CHARS_MAX } from "../api/limits";
 import type { ApiKey, KeyScope } from "../api/types";
@@ -50,6 +51,8 @@ export function KeysSettings({ id, zone }: { id: string; zone: string }) {
                 {key.last_used_at
                   ? t("keys.used", { ago: formatAgo(key.last_used_at, now) })
                   : t("keys.unused")}
+                {key.expires_at &&
+                  ` · ${t("allKeys.expires", { date: formatInstant(key.expires_at, zone) })}`}
               </p>
             </div>
             <Button variant="danger" onClick={() => setRevoking(key)}>
@@ -72,9 +75,14 @@ function CreateKey({ id, onClose }: { id: string; onClose: () => void }) {
   const create = useCreateKey(id);
   const [name, setName] = useState("");
   const [scope, setScope] = useState<KeyScope>("stats:read");
+  const [days, setDays] = useState(0);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.mutate({ scope, ...(name.trim() && { name: name.trim() }) });
+    create.mutate({
+      scope,
+      ...(name.trim() && { name: name.trim() }),
+      ...(days > 0 && { expires_at: inDays(days) }),
+    });
   };
   return (
     <Dialog title={t("keys.create")} onClose={onClose}>
@@ -110,6 +118,7 @@ function CreateKey({ id, onClose }: { id: string; onClose: () => void }) {
               ))}
             </select>
           </label>
+          <Expiry value={days} onChange={setDays} />
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>{t("common.cancel")}</Button>
             <Button type="submit" variant="primary" busy={create.isPending}>

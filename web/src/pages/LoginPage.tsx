@@ -1,6 +1,7 @@
 // Signing in. On an instance that nobody has set up yet it says where the set-up link is.
 
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
+import { ApiError } from "../api/client";
 import { useSetupNeeded, useSignIn } from "../api/hooks";
 import { t } from "../i18n/t";
 import { useSearchText } from "../state/params";
@@ -21,15 +22,21 @@ export function LoginPage() {
       </EntryFrame>
     );
   }
+  const needsCode = signIn.error instanceof ApiError && signIn.error.needsCode;
+  const hadCode = Boolean(signIn.variables?.code);
   return (
     <EntryFrame title={t("login.title")}>
       <EntryForm
         isNew={false}
+        asksCode={needsCode || hadCode}
         submit={t("login.submit")}
-        error={signIn.error}
+        error={needsCode && !hadCode ? null : signIn.error}
         busy={signIn.isPending}
         onSubmit={(entry) => signIn.mutate(entry, { onSuccess: () => navigate(safeNext(search)) })}
       />
+      <Link href="/forgot" className="mt-4 block text-center text-accent-ink hover:underline">
+        {t("login.forgot")}
+      </Link>
     </EntryFrame>
   );
 }

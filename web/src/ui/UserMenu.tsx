@@ -58,6 +58,14 @@ export function UserMenu() {
             ))}
           </fieldset>
           <PopoverItem
+            onSelect={() => {
+              close();
+              navigate("/settings/profile");
+            }}
+          >
+            {t("nav.settings")}
+          </PopoverItem>
+          <PopoverItem
             onSelect={() =>
               signOut.mutate(undefined, {
                 onSuccess: () => {

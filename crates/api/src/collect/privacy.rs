@@ -195,7 +195,7 @@ struct LoggedDecision {
     path = "/api/consents",
     operation_id = "consents",
     tag = "Questions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Page),
     responses(
         (status = 200, description = "The answer.", body = LogOfDecisions),

@@ -132,6 +132,9 @@ pub enum LocalCommand {
     /// What a project does not count: paths, countries, addresses
     #[command(subcommand)]
     DropRule(DropRuleCommand),
+    /// What was done by whom
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// `almanac serve`
@@ -187,6 +190,87 @@ It is no flag, because other users of a machine can read the flags of a program.
     },
     /// Print all users
     List,
+    /// Print a link with which a user sets a new password; it works once, for an hour
+    #[command(after_help = "Examples:
+  almanac user reset --email ada@example.org
+
+Setting the password ends the user's sessions. A second factor stays: for a lost telephone see
+`almanac user second-factor-off`.")]
+    Reset {
+        /// E-mail address of the user
+        #[arg(long)]
+        email: String,
+    },
+    /// Change what a user may do, or switch the account off or on
+    #[command(after_help = "Examples:
+  almanac user change --email bob@example.org --role editor
+  almanac user change --email bob@example.org --switch off
+
+Switching an account off ends its sessions at once.")]
+    Change {
+        /// E-mail address of the user
+        #[arg(long)]
+        email: String,
+        /// owner, admin, editor or viewer
+        #[arg(long)]
+        role: Option<String>,
+        /// on or off
+        #[arg(long, value_name = "STATE")]
+        switch: Option<String>,
+    },
+    /// Remove a user, with sessions and second factor
+    Remove {
+        /// E-mail address of the user
+        #[arg(long)]
+        email: String,
+    },
+    /// Take a user's second factor away, for somebody who lost telephone and recovery codes
+    SecondFactorOff {
+        /// E-mail address of the user
+        #[arg(long)]
+        email: String,
+    },
+    /// End every session of a user, at once
+    EndSessions {
+        /// E-mail address of the user
+        #[arg(long)]
+        email: String,
+    },
+}
+
+/// `almanac audit …`
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Print what was done by whom, newest first
+    #[command(after_help = "Examples:
+  almanac audit list --action key
+  almanac audit list --actor ada@example.org --limit 20 --json")]
+    List {
+        /// Part of who did it: an e-mail address, `command line`, the prefix of a key
+        #[arg(long, default_value = "")]
+        actor: String,
+        /// The action, or its beginning: `key` finds key.add and key.revoke
+        #[arg(long, default_value = "")]
+        action: String,
+        /// What it happened to, such as `user 3`
+        #[arg(long, default_value = "")]
+        subject: String,
+        /// Most entries to print, up to 1000
+        #[arg(long, default_value_t = 50)]
+        limit: i64,
+    },
+    /// Check that no entry was changed, left out or cut off
+    #[command(after_help = "Examples:
+  almanac audit verify
+  almanac audit verify --head 0f1e2d…
+
+It prints the newest hash, the head. Note it somewhere else: given with --head later, it proves that
+nothing was cut off since.")]
+    Verify {
+        /// A head that was noted earlier
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
 }
 
 /// `almanac project …`
@@ -222,15 +306,22 @@ pub enum KeyCommand {
   almanac key add --project shop.example --scope stats --name 'weekly report'
   KEY=$(almanac key add --project 1 --scope ingest --json | jq -r .key)")]
     Add {
-        /// The project: its id, its domain or one of its hosts
-        #[arg(long)]
-        project: String,
-        /// What the key opens: ingest (sending events) or stats (asking questions)
-        #[arg(long)]
-        scope: String,
+        /// The project: its id, its domain or one of its hosts; not for the scope admin
+        #[arg(long, required_unless_present = "is_for_all")]
+        project: Option<String>,
+        /// What the key opens: ingest (sending events), stats:read (asking questions),
+        /// project:write (changing the project too)
+        #[arg(long, required_unless_present = "is_for_all")]
+        scope: Option<String>,
+        /// Make a key of the whole instance instead: what an admin may do
+        #[arg(long = "admin", conflicts_with_all = ["project", "scope"])]
+        is_for_all: bool,
         /// What the key is for [default: its scope]
         #[arg(long, default_value = "")]
         name: String,
+        /// Days after which the key stops working [default: when it is revoked]
+        #[arg(long, value_name = "DAYS")]
+        expires_in: Option<i64>,
     },
     /// Print keys, without their secrets
     List {

@@ -1,7 +1,9 @@
 //! `almanac key`: keys for programs.
 
 use almanac_catalog::Catalog;
-use almanac_catalog::key::{self, Key, KeyScope};
+use almanac_catalog::key::{self, Key, KeyScope, KeyWish};
+use almanac_catalog::project::Project;
+use almanac_model::time::SECOND_US;
 use serde_json::{Value, json};
 
 use super::arguments::KeyCommand;
@@ -10,14 +12,21 @@ use super::failure::Failure;
 use super::time;
 use super::world::{World, existing_catalog, find_project};
 
+const DAY_US: i64 = 86_400 * SECOND_US;
+
 pub(super) async fn run(command: &KeyCommand, world: &mut World<'_>) -> Result<(), Failure> {
     let catalog = existing_catalog(&world.config.data).await?;
     let result = match command {
         KeyCommand::Add {
             project,
             scope,
+            is_for_all: _,
             name,
-        } => add(&catalog, project, scope, name, world).await,
+            expires_in,
+        } => {
+            let about = (project.as_deref(), scope.as_deref(), *expires_in);
+            add(&catalog, about, name, world).await
+        }
         KeyCommand::List { project } => list(&catalog, project.as_deref(), world).await,
         KeyCommand::Revoke { key } => revoke(&catalog, key, world).await,
     };
@@ -27,30 +36,46 @@ pub(super) async fn run(command: &KeyCommand, world: &mut World<'_>) -> Result<(
 
 async fn add(
     catalog: &Catalog,
-    project: &str,
-    scope: &str,
+    (project, scope, expires_in): (Option<&str>, Option<&str>, Option<i64>),
     name: &str,
     world: &mut World<'_>,
 ) -> Result<(), Failure> {
-    let scope = KeyScope::from_name(scope).ok_or_else(|| {
-        let names = KeyScope::ALL.map(KeyScope::name).join(", ");
-        Failure::new(
-            ExitCode::Usage,
-            format!("scope {scope:?} is none of {names}"),
-        )
-    })?;
-    let project = find_project(catalog, project).await?;
-    let new = key::add(catalog, project.id, scope, name, (world.clock)()).await?;
+    let scope = scope.map_or(Ok(KeyScope::Admin), scope_of)?;
+    let project = match project {
+        Some(reference) => Some(find_project(catalog, reference).await?),
+        None => None,
+    };
+    let now = (world.clock)();
+    let after = |days: i64| now.plus_us(days.saturating_mul(DAY_US));
+    let wish = KeyWish {
+        project: project.as_ref().map(|project| project.id),
+        scope,
+        name: name.to_owned(),
+        expires_at: expires_in.map(after),
+    };
+    let new = key::make(catalog, wish, now).await?;
     let mut value = written(&new.key);
     value["key"] = json!(new.text);
     let text = format!(
         "{}\n\nkey {} for {} ({}); it is shown only now\n",
         new.text,
         new.key.id,
-        project.domain(),
+        project
+            .as_ref()
+            .map_or("the whole instance", Project::domain),
         scope.name()
     );
     Ok(world.output.answer(&value, &text)?)
+}
+
+fn scope_of(name: &str) -> Result<KeyScope, Failure> {
+    KeyScope::from_name(name).ok_or_else(|| {
+        let names = KeyScope::ALL.map(KeyScope::name).join(", ");
+        Failure::new(
+            ExitCode::Usage,
+            format!("scope {name:?} is none of {names}"),
+        )
+    })
 }
 
 async fn list(

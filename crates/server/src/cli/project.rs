@@ -1,5 +1,6 @@
 //! `almanac project`: sites and products whose events are kept.
 
+use almanac_catalog::Actor;
 use almanac_catalog::project::{self, NewProject, Project};
 use almanac_model::limits::VISIT_GAP_DEFAULT_S;
 use serde_json::{Value, json};
@@ -36,7 +37,9 @@ pub(super) async fn run(command: &ProjectCommand, world: &mut World<'_>) -> Resu
 }
 
 async fn add(new: NewProject, world: &mut World<'_>) -> Result<(), Failure> {
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = open_catalog(&world.config.data)
+        .await?
+        .acting(Actor::command_line());
     let project = project::add(&catalog, new, (world.clock)()).await?;
     catalog.close().await;
     let text = format!(

@@ -320,3 +320,85 @@ async fn a_drop_rule_lives_from_add_to_remove() {
     desk.types(&remove).await.unwrap();
     assert_eq!(desk.refuses(&remove).await.0, ExitCode::NotFound);
 }
+
+#[tokio::test]
+async fn an_operator_helps_members_and_the_log_says_so() {
+    let desk = desk();
+    desk.set_up().await;
+    let bob = "--email bob@shop.example";
+    desk.types(&format!("almanac user add {bob} --role viewer"))
+        .await
+        .unwrap();
+    let changed = desk
+        .json(&format!(
+            "almanac user change {bob} --role editor --switch off"
+        ))
+        .await;
+    assert_eq!(changed["user"]["role"], "editor");
+    assert_eq!(changed["user"]["disabled_at"], "2027-01-15T08:00:00Z");
+    let (code, _) = desk.refuses(&format!("almanac user reset {bob}")).await;
+    assert_eq!(
+        code,
+        ExitCode::NotFound,
+        "switched off, so not to be helped in"
+    );
+    desk.types(&format!("almanac user change {bob} --switch on"))
+        .await
+        .unwrap();
+    let link = desk
+        .types(&format!("almanac user reset {bob}"))
+        .await
+        .unwrap();
+    assert!(
+        link.starts_with("http://127.0.0.1:8000/reset#token="),
+        "{link}"
+    );
+    let ended = desk.json(&format!("almanac user end-sessions {bob}")).await;
+    assert_eq!(ended["ended"], 0);
+    let last = "almanac user remove --email ada@shop.example";
+    let (code, message) = desk.refuses(last).await;
+    assert_eq!(code, ExitCode::Failed);
+    assert!(message.contains("last owner"), "{message}");
+    desk.types(&format!("almanac user remove {bob}"))
+        .await
+        .unwrap();
+
+    let log = desk
+        .json("almanac audit list --action user --limit 3")
+        .await;
+    let entries = log["entries"].as_array().unwrap();
+    let actions: Vec<_> = entries.iter().map(|entry| &entry["action"]).collect();
+    assert_eq!(actions, ["user.remove", "user.change", "user.change"]);
+    assert_eq!(entries[0]["actor"], "command line");
+    let head = desk.json("almanac audit verify").await["head"].clone();
+    let head = head.as_str().unwrap();
+    desk.types(&format!("almanac audit verify --head {head}"))
+        .await
+        .unwrap();
+    let (code, _) = desk.refuses("almanac audit verify --head 0f1e").await;
+    assert_eq!(code, ExitCode::Failed);
+}
+
+#[tokio::test]
+async fn a_key_may_have_an_end_or_be_of_the_whole_instance() {
+    let desk = desk();
+    let add = "almanac project add --name Shop --host shop.example";
+    desk.types(add).await.unwrap();
+    let line = "almanac key add --project 1 --scope project:write --expires-in 30";
+    let key = desk.json(line).await;
+    assert_eq!(key["expires_at"], "2027-02-14T08:00:00Z");
+    assert!(key["key"].as_str().unwrap().starts_with("alm_w_"));
+    let admin = desk
+        .json("almanac key add --admin --name provisioning")
+        .await;
+    assert!(admin["project"].is_null());
+    assert_eq!(admin["scope"], "admin");
+    let (code, _) = desk
+        .refuses("almanac key add --project 1 --scope admin")
+        .await;
+    assert_eq!(code, ExitCode::Invalid);
+    let (code, _) = desk
+        .refuses("almanac key add --project 1 --scope stats --expires-in 0")
+        .await;
+    assert_eq!(code, ExitCode::Invalid);
+}

@@ -3,8 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
-use almanac_catalog::setup;
-use almanac_catalog::user::{self, NewUser, Role, User};
+use almanac_catalog::user::{self, NewUser, Role, User, UserChange};
+use almanac_catalog::{Actor, Catalog, reset, second_factor, session, setup};
 use serde_json::{Value, json};
 
 use super::arguments::UserCommand;
@@ -30,6 +30,70 @@ pub(super) async fn run(command: &UserCommand, world: &mut World<'_>) -> Result<
             add((email, name), role, &source, world).await
         }
         UserCommand::List => list(world).await,
+        UserCommand::Reset { email }
+        | UserCommand::Change { email, .. }
+        | UserCommand::Remove { email }
+        | UserCommand::SecondFactorOff { email }
+        | UserCommand::EndSessions { email } => {
+            let catalog = existing_catalog(&world.config.data).await?;
+            let done = to_one(command, (&catalog, email), world).await;
+            catalog.close().await;
+            done
+        }
+    }
+}
+
+/// The commands about one user who exists.
+async fn to_one(
+    command: &UserCommand,
+    (catalog, email): (&Catalog, &str),
+    world: &mut World<'_>,
+) -> Result<(), Failure> {
+    let (known, now) = (user::by_email(catalog, email).await?, (world.clock)());
+    let (email, mut value) = (known.email.clone(), json!({ "user": written(&known) }));
+    let text = match command {
+        UserCommand::Reset { .. } => {
+            let token = reset::issue(catalog, known.id, now).await?;
+            let link = format!("{}/reset#token={token}", world.config.base_url());
+            value["link"] = json!(link);
+            format!("{link}\n\nfor {email}; it works once, for an hour\n")
+        }
+        UserCommand::Change { role, switch, .. } => {
+            let change = UserChange {
+                role: role.as_deref().map(role_of).transpose()?,
+                reach: None,
+                is_disabled: switch.as_deref().map(is_off).transpose()?,
+            };
+            let changed = user::change(catalog, known.id, change, now).await?;
+            value = json!({ "user": written(&changed) });
+            let state = changed.disabled_at.map_or("on", |_| "off");
+            format!("{email} is {}, switched {state}\n", changed.role.name())
+        }
+        UserCommand::Remove { .. } => {
+            user::remove(catalog, known.id, now).await?;
+            format!("{email} is removed\n")
+        }
+        UserCommand::SecondFactorOff { .. } => {
+            second_factor::remove(catalog, known.id, now).await?;
+            format!("{email} signs in with the password alone\n")
+        }
+        _ => {
+            let ended = session::end_all(catalog, known.id, None, now).await?;
+            value["ended"] = json!(ended);
+            format!("{ended} sessions of {email} are ended\n")
+        }
+    };
+    Ok(world.output.answer(&value, &text)?)
+}
+
+fn is_off(state: &str) -> Result<bool, Failure> {
+    match state {
+        "on" => Ok(false),
+        "off" => Ok(true),
+        other => Err(Failure::new(
+            ExitCode::Usage,
+            format!("--switch {other:?} is neither on nor off"),
+        )),
     }
 }
 
@@ -60,7 +124,9 @@ async fn add(
         None
     };
     let password = password::obtain(source.file, input, &world.environment)?;
-    let catalog = open_catalog(&world.config.data).await?;
+    let catalog = open_catalog(&world.config.data)
+        .await?
+        .acting(Actor::command_line());
     let role = match role {
         Some(role) => role,
         None if setup::needed(&catalog).await? => Role::Owner,
@@ -112,6 +178,8 @@ fn written(user: &User) -> Value {
         "email": user.email,
         "name": user.name,
         "role": user.role.name(),
+        "reach": user.reach.name(),
+        "disabled_at": user.disabled_at.map(time::written),
         "created_at": time::written(user.created_at),
     })
 }

@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use almanac_catalog::project::{self, Project};
-use almanac_catalog::{Catalog, InstanceSecret};
+use almanac_catalog::{Actor, Catalog, InstanceSecret};
 use almanac_model::Clock;
 
 use super::exit_code::ExitCode;
@@ -57,7 +57,8 @@ pub async fn open_catalog(data: &config::Data) -> Result<Catalog, Failure> {
 /// There is nothing in the directory, or it cannot be used.
 pub async fn existing_catalog(data: &config::Data) -> Result<Catalog, Failure> {
     if data.dir.join(almanac_catalog::catalog::FILE_NAME).exists() {
-        return open_catalog(data).await;
+        let catalog = open_catalog(data).await?;
+        return Ok(catalog.acting(Actor::command_line()));
     }
     let dir = data.dir.display();
     let message = format!(

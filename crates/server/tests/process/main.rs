@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a failed step of a test is its failure")]
 
 mod access;
+mod accounts;
 mod clocks;
 mod collection;
 mod crash;
@@ -11,6 +12,7 @@ mod exactly_once;
 mod first_steps;
 mod forecast;
 mod hostile;
+mod matrix;
 mod mutants;
 mod network;
 mod openapi;

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::account::shape::Key;
+
 /// Whether the instance still waits for its owner.
 #[derive(ToSchema)]
 #[schema(example = json!({"needed": false}))]
@@ -13,7 +15,9 @@ pub(crate) struct SetupState {
 /// Who is signed in.
 #[derive(ToSchema)]
 #[schema(example = json!({
-    "user": {"id": "1", "email": "ada@shop.example", "name": "Ada", "role": "owner"}
+    "user": {
+        "id": "1", "email": "ada@shop.example", "name": "Ada", "role": "owner", "reach": "all"
+    }
 }))]
 pub(crate) struct SignedIn {
     user: User,
@@ -26,6 +30,15 @@ pub(crate) struct User {
     email: String,
     name: String,
     role: Role,
+    reach: Reach,
+}
+
+/// Which projects the role of an account is good for.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Reach {
+    All,
+    Granted,
 }
 
 /// What a person may do: each may what the next may, and more.
@@ -180,34 +193,12 @@ pub(crate) struct PendingEvents {
     pending_events: u64,
 }
 
-/// A key without its text.
-#[derive(ToSchema)]
-#[schema(example = json!({
-    "id": "3", "scope": "stats:read", "prefix": "0123456789ab", "name": "weekly report",
-    "created_at": "2026-11-21T08:00:00Z", "last_used_at": null
-}))]
-pub(crate) struct Key {
-    id: String,
-    scope: KeyScope,
-    prefix: String,
-    name: String,
-    created_at: String,
-    #[schema(required)]
-    last_used_at: Option<String>,
-}
-
-/// The keys of a project that are not revoked.
-#[derive(ToSchema)]
-#[schema(example = json!({"keys": []}))]
-pub(crate) struct Keys {
-    keys: Vec<Key>,
-}
-
 /// A key with its text, which is shown only now.
 #[derive(ToSchema)]
 #[schema(example = json!({
-    "id": "3", "scope": "stats:read", "prefix": "0123456789ab", "name": "weekly report",
-    "created_at": "2026-11-21T08:00:00Z", "last_used_at": null, "key": "alm_s_0123456789ab_…"
+    "id": "3", "project": "1", "scope": "stats:read", "prefix": "0123456789ab",
+    "name": "weekly report", "created_at": "2026-11-21T08:00:00Z", "expires_at": null,
+    "last_used_at": null, "key": "alm_s_0123456789ab_…"
 }))]
 pub(crate) struct KeyMade {
     #[serde(flatten)]
