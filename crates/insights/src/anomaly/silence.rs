@@ -1,6 +1,6 @@
 //! Missing data where nothing measured is written as zero: counts of events by hour or day have no
-//! gaps, so a stretch of zeros is held against the same hours of the weeks before. Quiet nights stay
-//! quiet; a site that always had somebody at this time has not.
+//! gaps, so a stretch of zeros is held against the same hours of the weeks before. Quiet nights
+//! stay quiet; a site that always had somebody at this time has not.
 
 use super::describe::{Anomaly, Kind, Severity};
 

@@ -122,8 +122,8 @@ pub fn forecast(history: &History, options: &Options) -> Option<Forecast> {
     produce(&prepared, &origins, end, options)
 }
 
-/// The forecast of a model that was fitted elsewhere: its outlook on the log scale with intervals by
-/// its own σ. `None` where nothing was measured or the outlook is no use.
+/// The forecast of a model that was fitted elsewhere: its outlook on the log scale with intervals
+/// by its own σ. `None` where nothing was measured or the outlook is no use.
 pub fn forecast_from(
     history: &History,
     model: Model,
