@@ -3,7 +3,9 @@
 //! the queue may let go of a record. It does not decide what a copy is.
 //!
 //! Files `dedupe/<number>.ids`, numbered upwards, only ever appended to by the process that made
-//! them; a torn tail ends what is read of a file. All integers are little-endian.
+//! them; a torn tail ends what is read of a file. A file whose write or sync failed is left behind:
+//! what it held since its last sync is written again to the next one, because a sync that is tried
+//! again may succeed without having written anything. All integers are little-endian.
 //!
 //! ```text
 //! file:  magic 8 B "ALMIDS01" | block …
@@ -70,6 +72,9 @@ pub(crate) struct DedupeLog {
 struct State {
     file: Option<File>,
     bytes: u64,
+    /// Blocks since the last sync, encoded: they are written again should the file fail. Bounded by
+    /// the rows between two seals.
+    unsynced: Vec<u8>,
     next_number: u64,
     /// Up to which record the ids were written.
     end: u64,
@@ -112,6 +117,7 @@ impl DedupeLog {
         let state = State {
             file: None,
             bytes: 0,
+            unsynced: Vec::new(),
             next_number,
             end: known.end(),
             closed,
@@ -147,10 +153,12 @@ impl DedupeLog {
             ids: Vec::new(),
         };
         state.append(&self.dir, &block)?;
-        if let Some(file) = &state.file {
-            file.sync_data()
-                .context("cannot sync the ids of stored events")?;
+        let synced = state.file.as_ref().map_or(Ok(()), File::sync_data);
+        if let Err(error) = synced {
+            state.close(&self.dir);
+            return Err(error).context("cannot sync the ids of stored events");
         }
+        state.unsynced.clear();
         let end = state.end;
         state.forget_old()?;
         if state.bytes >= FILE_BYTES_MAX {
@@ -166,23 +174,30 @@ impl DedupeLog {
 
 impl State {
     fn append(&mut self, dir: &Path, block: &Block) -> anyhow::Result<()> {
+        let bytes = block.encode();
         if self.file.is_none() {
             self.begin(dir)?;
         }
-        let bytes = block.encode();
+        self.write(dir, &bytes)?;
+        self.unsynced.extend(bytes);
+        self.end = self.end.max(block.end);
+        Ok(())
+    }
+
+    fn write(&mut self, dir: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         let Some(file) = &mut self.file else {
             anyhow::bail!("the log of ids has no file");
         };
-        if let Err(error) = file.write_all(&bytes) {
+        if let Err(error) = file.write_all(bytes) {
             // What is torn now would hide what follows, so the next block begins another file.
             self.close(dir);
             return Err(error).context("cannot write the ids of stored events");
         }
         self.bytes += bytes.len() as u64;
-        self.end = self.end.max(block.end);
         Ok(())
     }
 
+    /// Begins a file with what the one before could not be proven to hold.
     fn begin(&mut self, dir: &Path) -> anyhow::Result<()> {
         let path = path_of(dir, self.next_number);
         self.next_number += 1;
@@ -194,7 +209,10 @@ impl State {
             .sync_all()
             .with_context(|| format!("cannot sync {}", dir.display()))?;
         (self.file, self.bytes) = (Some(file), MAGIC.len() as u64);
-        Ok(())
+        let unsynced = std::mem::take(&mut self.unsynced);
+        let written = self.write(dir, &unsynced);
+        self.unsynced = unsynced;
+        written
     }
 
     fn close(&mut self, dir: &Path) {
@@ -216,10 +234,17 @@ impl State {
             if !is_old && bytes <= LOG_BYTES_MAX {
                 break;
             }
-            fs::remove_file(&oldest.path)
-                .with_context(|| format!("cannot remove {}", oldest.path.display()))?;
             bytes -= oldest.bytes;
-            self.closed.remove(0);
+            self.remove_closed(0)?;
+        }
+        Ok(())
+    }
+
+    fn remove_closed(&mut self, at: usize) -> anyhow::Result<()> {
+        if let Some(file) = self.closed.get(at) {
+            fs::remove_file(&file.path)
+                .with_context(|| format!("cannot remove {}", file.path.display()))?;
+            self.closed.remove(at);
         }
         Ok(())
     }

@@ -85,3 +85,46 @@ fn files_older_than_the_window_are_removed() {
     }
     assert_eq!(known(dir.path(), 9), [2]);
 }
+
+/// Lets the open file of the log be another one, which fails.
+fn replace_file(log: &DedupeLog, other: File) {
+    log.lock().file = Some(other);
+}
+
+/// What a power cut leaves of a file that was never synced: its name.
+fn lose_content(path: &Path) {
+    fs::write(path, MAGIC).unwrap();
+}
+
+#[test]
+fn what_a_file_held_that_failed_to_be_written_is_written_again_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) = DedupeLog::open(dir.path()).unwrap();
+    log.write(1, vec![(0, 10)], at(0)).unwrap();
+    let failed = newest(dir.path());
+    replace_file(&log, File::open(&failed).unwrap());
+    assert!(
+        log.write(2, vec![(1, 11)], at(0)).is_err(),
+        "it is not writable"
+    );
+    log.write(2, vec![(1, 11)], at(0)).unwrap();
+    assert_eq!(log.sync().unwrap(), 2);
+    lose_content(&failed);
+    assert_eq!(known(dir.path(), 9), [10, 11]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_failed_sync_is_not_tried_again_on_the_same_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) = DedupeLog::open(dir.path()).unwrap();
+    log.write(1, vec![(0, 10)], at(0)).unwrap();
+    let failed = newest(dir.path());
+    // It takes every byte and refuses to sync.
+    let null = File::options().write(true).open("/dev/null").unwrap();
+    replace_file(&log, null);
+    assert!(log.sync().is_err());
+    assert_eq!(log.sync().unwrap(), 1);
+    lose_content(&failed);
+    assert_eq!(known(dir.path(), 9), [10]);
+}
