@@ -220,8 +220,8 @@ async fn check_room(tx: &mut Transaction<'static, Any>, project: Option<ProjectI
     Ok(())
 }
 
-/// The key that this text is; nothing when it is unknown, wrong, revoked or over. The use is noted, at
-/// most once a minute.
+/// The key that this text is; nothing when it is unknown, wrong, revoked or over. The use is noted,
+/// at most once a minute.
 ///
 /// # Errors
 /// The database failed.

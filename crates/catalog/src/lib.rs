@@ -1,6 +1,7 @@
-//! The small relational state: users, sessions, projects, keys, salts, counts and the audit log, one
-//! file per noun with plain functions over `&Catalog`. It refuses to know what an event is, to read a
-//! clock (every function that needs the present takes it) and to let a secret reach the disk in plain.
+//! The small relational state: users, sessions, projects, keys, salts, counts and the audit log,
+//! one file per noun with plain functions over `&Catalog`. It refuses to know what an event is, to
+//! read a clock (every function that needs the present takes it) and to let a secret reach the disk
+//! in plain.
 //!
 //! All SQL is written once, in the part of the language that SQLite and PostgreSQL share: `$1`
 //! parameters, `BIGINT` and `TEXT` columns, `ON CONFLICT`, `RETURNING`.

@@ -1,3 +1,5 @@
+// The filter of the audit log, as it stands in an address.
+
 import { expect, test } from "vitest";
 import { auditQuery } from "./account";
 
