@@ -1,6 +1,14 @@
 // Made-up forecasts with their trainings; a training that is asked for takes a few seconds.
 
-import type { Accuracy, Forecast, Outlook, Training, Trainings } from "../src/api/predictions";
+import type {
+  Accuracy,
+  Anomalies,
+  Forecast,
+  Holidays,
+  Outlook,
+  Training,
+  Trainings,
+} from "../src/api/predictions";
 import { addDays, todayIn } from "../src/question/dates";
 import { dayVisitors, noise } from "./mock-data";
 
@@ -105,4 +113,68 @@ export function change(action: string, version: number, now: number): void {
   if (action === "retrain") startedAt = now;
   if (action === "cancel") startedAt = null;
   if (action === "serve") for (const each of trained) each.serves = each.version === version;
+}
+
+/** Two hours that were strange, and a day from which on there was more. */
+export function anomalies(asked: URLSearchParams, now: Date): Anomalies {
+  const today = todayIn("Europe/Berlin", now);
+  const at = (daysAgo: number, hour: string) => `${addDays(today, -daysAgo)}T${hour}:00:00Z`;
+  const common = {
+    severity: "severe",
+    score: 0.81,
+    level_shift: false,
+    contributions: [],
+  } as const;
+  return {
+    anomalies: [
+      {
+        ...common,
+        start: at(2, "09"),
+        end: at(2, "11"),
+        kind: "rise",
+        value: 412,
+        expected_low: 90,
+        expected_high: 171,
+        contributions: [
+          {
+            dimension: "visit:source",
+            values: [
+              { value: "Hacker News", before: 0, during: 260, share: 0.94 },
+              { value: "Google", before: 61, during: 78, share: 0.06 },
+            ],
+          },
+          {
+            dimension: "event:page",
+            values: [{ value: "/blog/launch", before: 4, during: 271, share: 0.97 }],
+          },
+        ],
+      },
+      {
+        ...common,
+        start: at(9, "13"),
+        end: at(9, "19"),
+        kind: "missing",
+        value: null,
+        expected_low: 64,
+        expected_high: 120,
+      },
+    ].filter(() => asked.get("interval") === "hour") as Anomalies["anomalies"],
+    level_changes:
+      asked.get("interval") === "day"
+        ? [{ day: addDays(today, -61), before: 1804, after: 2612 }]
+        : [],
+    messages: [],
+  };
+}
+
+let country: string | null = null;
+
+export function holidays(chosen?: string | null): Holidays {
+  if (chosen !== undefined) country = chosen;
+  const countries = [
+    { code: "DE", name: "Germany" },
+    { code: "FR", name: "France" },
+    { code: "US", name: "United States" },
+  ];
+  return { country, countries };
 }

@@ -8,7 +8,7 @@ import type { Goal, Inventory, NewGoal } from "../src/api/saved";
 import type { ApiKey, Health, NewProject, Project, QueryBody } from "../src/api/types";
 import { funnel, journey, retention } from "./mock-behaviour";
 import { live, PROJECTS } from "./mock-data";
-import { accuracy, change, forecast, trainings } from "./mock-predictions";
+import { accuracy, anomalies, change, forecast, holidays, trainings } from "./mock-predictions";
 import { answer } from "./mock-query";
 
 /** As strict as the real server's, so that a preview breaks where the product would. */
@@ -93,6 +93,8 @@ async function route(world: World, req: IncomingMessage, res: ServerResponse): P
   const method = req.method ?? "GET";
   if (path === "/api/v2/query")
     return send(res, 200, answer((await read(req)) as QueryBody, new Date()));
+  if (path === "/api/predictions/holidays" && method === "PUT")
+    return send(res, 200, holidays(((await read(req)) as { country: string | null }).country));
   if (path.startsWith("/api/predictions/")) return prediction(path, req, res);
   if (path === "/api/v2/inventory") return send(res, 200, INVENTORY);
   const asked = BEHAVIOUR[path];
@@ -132,6 +134,8 @@ function prediction(path: string, req: IncomingMessage, res: ServerResponse): vo
     send(res, action ? 204 : 202, action ? undefined : {});
   } else if (name === "accuracy") send(res, 200, accuracy(params, new Date()));
   else if (name === "trainings") send(res, 200, trainings(Date.now()));
+  else if (name === "anomalies") send(res, 200, anomalies(params, new Date()));
+  else if (name === "holidays") send(res, 200, holidays());
   else send(res, 200, forecast(params, new Date()));
 }
 

@@ -3,11 +3,15 @@
 //! pipeline, and versions live in the catalog.
 
 mod accuracy;
+pub(crate) mod anomalies;
+pub(crate) mod calendar;
 mod outlook;
 mod series;
 mod shape;
+mod steps;
 mod trainer;
 mod upkeep;
+mod watch;
 
 use std::sync::Arc;
 
@@ -29,9 +33,10 @@ use crate::openapi::schema;
 use crate::router::Shared;
 pub use outlook::Outlooks;
 use series::Series;
-pub use trainer::{Trainer, train_next};
 use trainer::{Why, Wish};
+pub use trainer::{Trainer, train_next};
 pub use upkeep::look_after;
+pub use watch::watch;
 
 /// Days ahead where nothing else is asked for.
 const DAYS: usize = 7;
@@ -61,22 +66,33 @@ pub(crate) struct Asked {
     days: Option<usize>,
 }
 
-impl Asked {
-    fn about(self) -> Result<(About, usize), ApiError> {
-        let filters = self.filters.as_deref().map(serde_json::from_str);
-        let filters = filters.transpose().map_err(|error| {
+impl About {
+    /// From the parts of an address.
+    fn read(
+        site_id: Option<String>,
+        metric: Option<String>,
+        filters: Option<&str>,
+    ) -> Result<About, ApiError> {
+        let filters = filters.map(serde_json::from_str).transpose();
+        let filters = filters.map_err(|error| {
             ApiError::field("filters", format!("not the JSON of filters: {error}"))
         })?;
+        Ok(About {
+            site_id,
+            metric,
+            filters,
+        })
+    }
+}
+
+impl Asked {
+    fn about(self) -> Result<(About, usize), ApiError> {
         let days = self.days.unwrap_or(DAYS);
         if !(1..=DAYS_MAX).contains(&days) {
             let reason = format!("{days} is not between 1 and {DAYS_MAX}");
             return Err(ApiError::field("days", reason));
         }
-        let about = About {
-            site_id: self.site_id,
-            metric: self.metric,
-            filters,
-        };
+        let about = About::read(self.site_id, self.metric, self.filters.as_deref())?;
         Ok((about, days))
     }
 }
@@ -126,16 +142,19 @@ pub(crate) async fn show(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let (about, days) = asked.about()?;
-    let (entry, series) = subject(&app, &headers, about).await?;
-    let history = series::history(&app, &entry, &series).await?;
-    let serving = serving(&app, &entry, &series).await?;
-    let found = outlook::of(&app, &entry, &series, &history, serving.as_ref(), days).await?;
+    let (known, days) = look_up(&app, &headers, asked).await?;
+    let Known {
+        entry,
+        series,
+        history,
+        serving,
+    } = &known;
+    let found = outlook::of(&app, entry, series, history, serving.as_ref(), days).await?;
     Ok(Json(shape::forecast(
         &app,
-        &entry,
-        &series,
-        &history,
+        entry,
+        series,
+        history,
         &found,
         HISTORY_DAYS_SHOWN,
     )))
@@ -161,17 +180,15 @@ pub(crate) async fn accuracy(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let (about, _) = asked.about()?;
-    let (entry, series) = subject(&app, &headers, about).await?;
-    let history = series::history(&app, &entry, &series).await?;
-    let told = training::told(&app.catalog, entry.project.id, &series.text()).await?;
-    let compared = accuracy::compare(&told, &history)?;
-    let serving = serving(&app, &entry, &series).await?;
+    let (known, _) = look_up(&app, &headers, asked).await?;
+    let project = known.entry.project.id;
+    let told = training::told(&app.catalog, project, &known.series.text()).await?;
+    let compared = accuracy::compare(&told, &known.history)?;
     Ok(Json(shape::accuracy(
-        &entry,
-        &series,
+        &known.entry,
+        &known.series,
         &compared,
-        serving.as_ref(),
+        known.serving.as_ref(),
     )))
 }
 
@@ -297,6 +314,34 @@ pub(crate) async fn serve(
     let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
     training::serve(&app.catalog, entry.project.id, &series.text(), version).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What every answer about a series begins with.
+struct Known {
+    entry: Arc<Entry>,
+    series: Series,
+    history: series::Days,
+    /// The version that serves, if one was ever trained.
+    serving: Option<training::Training>,
+}
+
+/// Looks up what a request is about; beside it the days ahead that it asks for.
+async fn look_up(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    asked: Asked,
+) -> Result<(Known, usize), ApiError> {
+    let (about, days) = asked.about()?;
+    let (entry, series) = subject(app, headers, about).await?;
+    let history = series::history(app, &entry, &series).await?;
+    let serving = serving(app, &entry, &series).await?;
+    let known = Known {
+        entry,
+        series,
+        history,
+        serving,
+    };
+    Ok((known, days))
 }
 
 /// The project and series of a request. Without a project the only one there is.

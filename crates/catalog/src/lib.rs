@@ -7,7 +7,9 @@
 //! parameters, `BIGINT` and `TEXT` columns, `ON CONFLICT`, `RETURNING`.
 #![warn(missing_docs)]
 
+pub mod anomaly;
 pub mod audit;
+pub mod calendar;
 pub mod catalog;
 pub mod consent;
 pub mod drop_rule;

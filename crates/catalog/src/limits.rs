@@ -46,6 +46,8 @@ pub const READERS_MAX: u32 = 4;
 pub const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Most rows of counts taken in one call.
 pub const EVENT_COUNTS_BATCH_MAX: usize = 10_000;
+/// Most anomalies kept of one project.
+pub const PROJECT_ANOMALIES_MAX: i64 = 1_000;
 /// Most trainings kept of one forecast series.
 pub const SERIES_TRAININGS_MAX: i64 = 100;
 /// Most decisions of visitors kept of one project.

@@ -20,6 +20,7 @@ const SCRIPTS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_retention.sql")),
     (10, include_str!("../migrations/0010_accounts.sql")),
     (11, include_str!("../migrations/0011_key_scopes.sql")),
+    (14, include_str!("../migrations/0014_predictions.sql")),
     (16, include_str!("../migrations/0016_consents.sql")),
 ];
 

@@ -82,7 +82,8 @@ pub struct Told {
     pub steps: String,
 }
 
-/// Enters a training and answers its version. The oldest ones of a series beyond
+/// Enters a training and answers its version. `network` are the weights, as text, where the recipe
+/// is the network. The oldest ones of a series beyond
 /// [`limits::SERIES_TRAININGS_MAX`] are forgotten, never the one that serves.
 ///
 /// # Errors
@@ -92,6 +93,7 @@ pub async fn add(
     project: ProjectId,
     series: &str,
     training: &NewTraining,
+    network: Option<&str>,
 ) -> Result<i64> {
     let mut tx = catalog.write().await?;
     let version: i64 = sqlx::query_scalar(
@@ -116,17 +118,26 @@ pub async fn add(
     .bind(&training.report)
     .execute(&mut *tx)
     .await?;
+    if let Some(weights) = network {
+        sqlx::query(
+            "INSERT INTO networks (project_id, series, version, weights) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(i64::from(project.0))
+        .bind(series)
+        .bind(version)
+        .bind(weights)
+        .execute(&mut *tx)
+        .await?;
+    }
     if training.serves {
         switch(&mut tx, project, series, version).await?;
     }
-    sqlx::query(
-        "DELETE FROM trainings \
-         WHERE project_id = $1 AND series = $2 AND version <= $3 AND serves = 0",
+    forget(
+        &mut tx,
+        project,
+        series,
+        version - limits::SERIES_TRAININGS_MAX,
     )
-    .bind(i64::from(project.0))
-    .bind(series)
-    .bind(version - limits::SERIES_TRAININGS_MAX)
-    .execute(&mut *tx)
     .await?;
     tx.commit().await?;
     Ok(version)
@@ -157,6 +168,27 @@ pub async fn serve(
     }
     switch(&mut tx, project, series, version).await?;
     Ok(tx.commit().await?)
+}
+
+/// The weights of a version, where it has any.
+///
+/// # Errors
+/// The database failed.
+pub async fn network(
+    catalog: &Catalog,
+    project: ProjectId,
+    series: &str,
+    version: i64,
+) -> Result<Option<String>> {
+    let found = sqlx::query_scalar(
+        "SELECT weights FROM networks WHERE project_id = $1 AND series = $2 AND version = $3",
+    )
+    .bind(i64::from(project.0))
+    .bind(series)
+    .bind(version)
+    .fetch_optional(catalog.readers())
+    .await?;
+    Ok(found)
 }
 
 /// The trainings of a series, newest first.
@@ -243,6 +275,30 @@ pub async fn told(catalog: &Catalog, project: ProjectId, series: &str) -> Result
             })
         })
         .collect()
+}
+
+/// Forgets versions up to this one, weights included, but not the one that serves.
+async fn forget(
+    tx: &mut Transaction<'static, Any>,
+    project: ProjectId,
+    series: &str,
+    version: i64,
+) -> Result<()> {
+    for statement in [
+        "DELETE FROM trainings \
+         WHERE project_id = $1 AND series = $2 AND version <= $3 AND serves = 0",
+        "DELETE FROM networks \
+         WHERE project_id = $1 AND series = $2 AND version <= $3 AND version NOT IN ( \
+         SELECT version FROM trainings WHERE project_id = $1 AND series = $2)",
+    ] {
+        sqlx::query(statement)
+            .bind(i64::from(project.0))
+            .bind(series)
+            .bind(version)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn switch(

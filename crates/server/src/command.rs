@@ -12,3 +12,4 @@ pub(crate) mod import;
 pub(crate) mod keeping;
 pub(crate) mod query;
 mod table;
+pub(crate) mod training;

@@ -23,6 +23,8 @@ const OFTEN: Duration = Duration::from_secs(1);
 const CLEAN_UP: Duration = Duration::from_secs(300);
 /// Forecasts are looked after: kept for the day, trained again when old or adrift.
 const FORECAST_UPKEEP: Duration = Duration::from_secs(3_600);
+/// The newest hours of every project are looked at for anomalies.
+const WATCH: Duration = Duration::from_secs(600);
 /// Rest between two merges of files, so that they never take a whole core.
 const MERGE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -44,6 +46,7 @@ pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<tokio::task::JoinHa
         tokio::spawn(cleaning_up(Arc::clone(app))),
         tokio::spawn(training(Arc::clone(app))),
         tokio::spawn(upkeep_of_forecasts(Arc::clone(app))),
+        tokio::spawn(watching(Arc::clone(app))),
     ]
 }
 
@@ -176,6 +179,17 @@ async fn upkeep_of_forecasts(app: Arc<App>) {
     let (mut ticker, mut stop) = (ticker(FORECAST_UPKEEP), app.stop.clone());
     while tick(&mut ticker, &mut stop).await {
         forecast::look_after(&app).await;
+    }
+}
+
+async fn watching(app: Arc<App>) {
+    let (mut ticker, mut stop) = (ticker(WATCH), app.stop.clone());
+    while tick(&mut ticker, &mut stop).await {
+        // A server that stops before it was ready does not wait for it here.
+        tokio::select! {
+            () = forecast::watch(&app) => {}
+            _ = stop.wait_for(|stopping| *stopping) => return,
+        }
     }
 }
 

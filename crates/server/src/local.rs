@@ -157,6 +157,9 @@ impl RunningServer {
             .send(body)
             .context("the running server did not answer")?;
         let status = reply.status().as_u16();
+        if status == 204 {
+            return Ok((status, serde_json::Value::Null));
+        }
         let value = reply
             .body_mut()
             .read_json()

@@ -112,6 +112,9 @@ async fn dispatch(command: &Command, world: &mut World<'_>) -> anyhow::Result<()
         Command::Forecast(ForecastCommand::Backtest(arguments)) => {
             command::forecast::run(arguments, world)
         }
+        Command::Forecast(ForecastCommand::Training(command)) => {
+            command::training::run(command, world).await
+        }
         Command::Anomaly(AnomalyCommand::Scan(arguments)) => {
             command::anomaly::run(arguments, world)
         }

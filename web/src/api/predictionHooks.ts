@@ -23,6 +23,31 @@ export function useAccuracy(series: Series) {
   });
 }
 
+export function useAnomalies(series: Series, interval: "hour" | "day") {
+  return useQuery({
+    queryKey: ["anomalies", series, interval],
+    queryFn: ({ signal }) => predictions.anomalies(series, interval, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The country of the holidays, and how to choose another; forecasts are asked for anew then. */
+export function useHolidays(site: string) {
+  const client = useQueryClient();
+  const holidays = useQuery({
+    queryKey: ["holidays", site],
+    queryFn: ({ signal }) => predictions.holidays(site, signal),
+  });
+  const choose = useMutation({
+    mutationFn: (country: string | null) => predictions.chooseHolidays(site, country),
+    onSuccess: (chosen) => {
+      client.setQueryData(["holidays", site], chosen);
+      return client.invalidateQueries({ queryKey: ["prediction"] });
+    },
+  });
+  return { holidays, choose };
+}
+
 export function useTrainings(series: Series) {
   const client = useQueryClient();
   const trainings = useQuery({

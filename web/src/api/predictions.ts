@@ -69,6 +69,38 @@ export type TrainingState =
   | { state: "waiting"; before_it: number }
   | { state: "running"; steps_done: number; steps: number };
 
+export interface Anomaly {
+  start: string;
+  /** The end of its last hour or day. */
+  end: string;
+  kind: "rise" | "drop" | "pattern" | "missing";
+  severity: "notable" | "severe";
+  score: number;
+  /** Null for missing data. */
+  value: number | null;
+  expected_low: number;
+  expected_high: number;
+  /** Whether it lasted long enough to be a new level. */
+  level_shift: boolean;
+  contributions: {
+    dimension: string;
+    /** `share` of the whole change against the week before. */
+    values: { value: string; before: number; during: number; share: number }[];
+  }[];
+}
+
+export interface Anomalies {
+  anomalies: Anomaly[];
+  level_changes: { day: string; before: number; after: number }[];
+  messages: string[];
+}
+
+export interface Holidays {
+  /** ISO 3166; null: none was chosen. */
+  country: string | null;
+  countries: { code: string; name: string }[];
+}
+
 export interface Trainings {
   now: TrainingState;
   trainings: Training[];
@@ -87,6 +119,17 @@ export const predictions = {
     request<Accuracy>("GET", path("accuracy", series), undefined, signal),
   trainings: (series: Series, signal?: AbortSignal) =>
     request<Trainings>("GET", path("trainings", series), undefined, signal),
+  anomalies: (series: Series, interval: "hour" | "day", signal?: AbortSignal) =>
+    request<Anomalies>("GET", path("anomalies", series, { interval }), undefined, signal),
+  holidays: (site_id: string, signal?: AbortSignal) =>
+    request<Holidays>(
+      "GET",
+      `/api/predictions/holidays?${new URLSearchParams({ site_id })}`,
+      undefined,
+      signal,
+    ),
+  chooseHolidays: (site_id: string, country: string | null) =>
+    request<Holidays>("PUT", "/api/predictions/holidays", { site_id, country }),
   retrain: (series: Series) => request<unknown>("POST", "/api/predictions/retrain", series),
   cancel: (series: Series) => request<void>("POST", "/api/predictions/cancel", series),
   serve: (series: Series, version: number) =>

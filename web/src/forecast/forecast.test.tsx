@@ -3,7 +3,8 @@
 import "../../dev/messages";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, test } from "vitest";
-import { type Forecast, predictions } from "../api/predictions";
+import { type Anomalies, type Forecast, predictions } from "../api/predictions";
+import { List } from "./Anomalies";
 import { daysOf, expectedSum, highest, sumBefore } from "./days";
 import { ModelTable } from "./ModelTable";
 
@@ -92,4 +93,48 @@ test("filters travel in the address as JSON", async () => {
   } finally {
     globalThis.fetch = before;
   }
+});
+
+describe("anomalies", () => {
+  const series = { site_id: "1", metric: "visitors", filters: [] } as const;
+  const shown = (found: Partial<Anomalies>) =>
+    renderToStaticMarkup(
+      <List
+        found={{ anomalies: [], level_changes: [], messages: [], ...found }}
+        series={{ ...series, filters: [] }}
+        zone="UTC"
+      />,
+    );
+  test("are told with what was expected and where they come from", () => {
+    const html = shown({
+      anomalies: [
+        {
+          start: "2026-11-03T09:00:00Z",
+          end: "2026-11-03T11:00:00Z",
+          kind: "rise",
+          severity: "severe",
+          score: 0.8,
+          value: 412,
+          expected_low: 90.4,
+          expected_high: 171,
+          level_shift: true,
+          contributions: [
+            {
+              dimension: "visit:source",
+              values: [{ value: "Google", before: 1, during: 301, share: 0.93 }],
+            },
+          ],
+        },
+      ],
+      level_changes: [{ day: "2026-10-01", before: 100, after: 250 }],
+    });
+    for (const part of ["Rise", "412 where 90 – 171 was expected", "stayed", "Google 93", "250"])
+      expect(html).toContain(part);
+  });
+  test("are none, or it is too early to tell, with the reason", () => {
+    expect(shown({})).toContain("Nothing strange");
+    const early = shown({ messages: ["only 5 complete hours were measured"] });
+    expect(early).toContain("Too early");
+    expect(early).toContain("Only 5 complete hours");
+  });
 });

@@ -3,9 +3,11 @@
 import { useState } from "react";
 import { useAccuracy, useForecast } from "../api/predictionHooks";
 import type { Accuracy, Forecast, Series } from "../api/predictions";
+import { Anomalies } from "../forecast/Anomalies";
 import { daysOf, expectedSum, passedDays, sumBefore } from "../forecast/days";
 import { FanChart } from "../forecast/FanChart";
 import { FanTable } from "../forecast/FanTable";
+import { Holidays } from "../forecast/Holidays";
 import { ModelTable } from "../forecast/ModelTable";
 import { Versions } from "../forecast/Versions";
 import { formatMetric, formatPercent } from "../format/number";
@@ -78,7 +80,9 @@ function Outlooks() {
         )
       )}
       {accuracy.data && <Passed accuracy={accuracy.data} metric={metric} />}
+      <Anomalies series={series} zone={project.time_zone} />
       <Versions series={series} zone={project.time_zone} />
+      <Holidays site={site} />
     </>
   );
 }

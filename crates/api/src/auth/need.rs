@@ -68,8 +68,14 @@ impl<'a> Need<'a> {
 
     /// Whether commands of this machine have it.
     pub(super) fn is_for_this_machine(self) -> bool {
-        let is_about_data = matches!(self, Self::Look(_) | Self::Oversee(_) | Self::Govern(_));
-        is_about_data || matches!(self, Self::ThisMachine)
+        matches!(
+            self,
+            Self::Look(_)
+                | Self::Oversee(_)
+                | Self::Change(_)
+                | Self::Govern(_)
+                | Self::ThisMachine
+        )
     }
 
     /// Whether it takes an account that reaches every project.

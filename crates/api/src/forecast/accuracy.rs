@@ -131,6 +131,7 @@ mod tests {
         let days = Days {
             first: date(2026, 11, 1),
             values: [10.0, 14.0, 20.0, 10.0].map(Some).to_vec(),
+            holidays: Vec::new(),
         };
         let found = compare(&[told(1, 10.0), told(3, 11.0)], &days).unwrap();
         let days: Vec<(i8, i8)> = found

@@ -37,7 +37,7 @@ struct Key {
     end: Date,
     version: Option<i64>,
     days: usize,
-    /// Late events change past days; their sum tells.
+    /// Late events change past days, and another calendar those to come; a sum of both tells.
     fingerprint: u64,
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn of(
         end: days.end(),
         version,
         days: ahead,
-        fingerprint: fingerprint(&days.values),
+        fingerprint: fingerprint(days),
     };
     if let Some(found) = app.outlooks.get(&key) {
         return Ok(found);
@@ -103,10 +103,11 @@ pub(super) async fn of(
     Ok(found)
 }
 
-fn fingerprint(values: &[Option<f64>]) -> u64 {
+fn fingerprint(days: &Days) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    for value in values {
+    days.holidays.hash(&mut hasher);
+    for value in &days.values {
         value.map(f64::to_bits).hash(&mut hasher);
     }
     hasher.finish()

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use almanac_catalog::calendar;
 use almanac_insights::forecast::History;
+use almanac_insights::holiday;
 use almanac_model::{Metric, ProjectSettings};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -16,7 +18,7 @@ use crate::question;
 
 /// Days that models look back at most.
 const HISTORY_DAYS_MAX: i32 = 1_500;
-const EPOCH: Date = Date::constant(1970, 1, 1);
+pub(super) const EPOCH: Date = Date::constant(1970, 1, 1);
 /// Days of a week, the short cycle of daily figures.
 const WEEK: usize = 7;
 
@@ -34,6 +36,8 @@ pub(super) struct Days {
     pub(super) first: Date,
     /// One value a day; `None` where the metric has no meaning without events.
     pub(super) values: Vec<Option<f64>>,
+    /// The holidays of the project's country as days since 1970-01-01, past and coming ones.
+    pub(super) holidays: Vec<i64>,
 }
 
 impl Series {
@@ -99,7 +103,7 @@ impl Days {
             first_step: i64::from((self.first - EPOCH).get_days()),
             season: WEEK,
             is_daily: true,
-            holidays: Vec::new(),
+            holidays: self.holidays.clone(),
         }
     }
 }
@@ -118,9 +122,14 @@ pub(super) async fn history(
 ) -> Result<Days, ApiError> {
     let today = today(app, &entry.settings);
     let first_event = app.store.first_event(entry.project.id);
+    let country = calendar::country(&app.catalog, entry.project.id).await?;
+    let holidays = country
+        .and_then(|code| holiday::days(&code))
+        .unwrap_or_default();
     let none = Days {
         first: today,
         values: Vec::new(),
+        holidays: holidays.clone(),
     };
     let (Some(first_event), Ok(last)) = (first_event, today.yesterday()) else {
         return Ok(none);
@@ -144,6 +153,7 @@ pub(super) async fn history(
     let mut days = Days {
         first,
         values: vec![empty; length],
+        holidays,
     };
     for row in answer["results"].as_array().into_iter().flatten() {
         let day = row["dimensions"][0]

@@ -281,7 +281,7 @@ async fn enter(
         report: report.to_string(),
         serves: outcome == Outcome::Done,
     };
-    let version = training::add(&app.catalog, wish.project, &series, &new).await?;
+    let version = training::add(&app.catalog, wish.project, &series, &new, None).await?;
     let (outcome, recipe) = (outcome.name(), recipe.name());
     tracing::info!(version, outcome, recipe, series, "a training has ended");
     Ok(())

@@ -1,8 +1,10 @@
-//! The registry of trainings: versions, which one serves, and what was forecast when.
+//! What predictions keep: versions of trainings and which one serves, what was forecast when, the
+//! country of the holidays, and the anomalies that were noticed.
 
+use almanac_catalog::anomaly::{self, Noticed};
 use almanac_catalog::project::{self, NewProject};
 use almanac_catalog::training::{self, NewTraining, Outcome, Told};
-use almanac_catalog::{CatalogError, limits};
+use almanac_catalog::{CatalogError, calendar, limits};
 use almanac_model::ProjectId;
 use jiff::civil::date;
 
@@ -34,7 +36,9 @@ async fn one_version_serves_and_can_be_changed_back() {
     let catalog = &fixture.catalog;
     for serves in [true, true, false] {
         let new = ended(Outcome::Done, serves);
-        training::add(catalog, id, SERIES, &new).await.unwrap();
+        training::add(catalog, id, SERIES, &new, None)
+            .await
+            .unwrap();
     }
     let serving = async || -> Vec<i64> {
         let all = training::list(catalog, id, SERIES).await.unwrap();
@@ -55,7 +59,7 @@ async fn one_version_serves_and_can_be_changed_back() {
 async fn what_failed_cannot_serve() {
     let (fixture, id) = shop().await;
     let failed = ended(Outcome::Failed, false);
-    let version = training::add(&fixture.catalog, id, SERIES, &failed)
+    let version = training::add(&fixture.catalog, id, SERIES, &failed, None)
         .await
         .unwrap();
     for version in [version, 99] {
@@ -69,7 +73,8 @@ async fn old_versions_are_forgotten_but_never_the_one_that_serves() {
     let (fixture, id) = shop().await;
     for at in 0..=limits::SERIES_TRAININGS_MAX {
         let new = ended(Outcome::Done, at == 0);
-        training::add(&fixture.catalog, id, SERIES, &new)
+        let weights = format!("weights {}", at + 1);
+        training::add(&fixture.catalog, id, SERIES, &new, Some(&weights))
             .await
             .unwrap();
     }
@@ -79,7 +84,7 @@ async fn old_versions_are_forgotten_but_never_the_one_that_serves() {
     assert_eq!(versions.first(), Some(&newest));
     assert_eq!(versions.last(), Some(&1));
     let more = ended(Outcome::Done, false);
-    training::add(&fixture.catalog, id, SERIES, &more)
+    training::add(&fixture.catalog, id, SERIES, &more, None)
         .await
         .unwrap();
     let all = training::list(&fixture.catalog, id, SERIES).await.unwrap();
@@ -88,6 +93,11 @@ async fn old_versions_are_forgotten_but_never_the_one_that_serves() {
         versions.contains(&1) && !versions.contains(&2),
         "{versions:?}"
     );
+    let weights = async |version| training::network(&fixture.catalog, id, SERIES, version).await;
+    assert_eq!(weights(1).await.unwrap().as_deref(), Some("weights 1"));
+    assert_eq!(weights(3).await.unwrap().as_deref(), Some("weights 3"));
+    assert_eq!(weights(2).await.unwrap(), None);
+    assert_eq!(weights(newest + 1).await.unwrap(), None, "it never had any");
 }
 
 #[tokio::test]
@@ -106,4 +116,42 @@ async fn the_first_forecast_of_a_day_is_kept_for_a_while() {
     }
     let kept = training::told(&fixture.catalog, id, SERIES).await.unwrap();
     assert_eq!(kept, [told(2, 1)]);
+}
+
+#[tokio::test]
+async fn the_country_of_the_holidays_can_be_changed_and_taken_back() {
+    let (fixture, id) = shop().await;
+    let catalog = &fixture.catalog;
+    for country in [None, Some("DE"), Some("FR"), None] {
+        calendar::choose(catalog, id, country).await.unwrap();
+        let found = calendar::country(catalog, id).await.unwrap();
+        assert_eq!(found.as_deref(), country);
+    }
+}
+
+#[tokio::test]
+async fn an_anomaly_that_goes_on_is_one_row_and_was_noticed_once() {
+    let (fixture, id) = shop().await;
+    let catalog = &fixture.catalog;
+    let seen = |started, noticed, details: &str| Noticed {
+        metric: "visitors".to_owned(),
+        started_at: at(started),
+        noticed_at: at(noticed),
+        details: details.to_owned(),
+    };
+    let first = seen(1, 2, "begins");
+    assert!(anomaly::keep(catalog, id, &first).await.unwrap());
+    let later = seen(1, 3, "goes on");
+    assert!(!anomaly::keep(catalog, id, &later).await.unwrap());
+    assert_eq!(
+        anomaly::list(catalog, id).await.unwrap(),
+        [seen(1, 2, "goes on")]
+    );
+    for number in 0..limits::PROJECT_ANOMALIES_MAX {
+        let new = seen(10 + number, 10 + number, "new");
+        assert!(anomaly::keep(catalog, id, &new).await.unwrap());
+    }
+    let all = anomaly::list(catalog, id).await.unwrap();
+    assert_eq!(all.len() as i64, limits::PROJECT_ANOMALIES_MAX);
+    assert_eq!(all.last().map(|oldest| oldest.started_at), Some(at(10)));
 }

@@ -2,7 +2,7 @@
 //! the anomalies. A score uses its own row and those above it. Rows are taken in the order of the
 //! file, even where a clock was set back or a value came late.
 
-use almanac_insights::anomaly::{Anomaly, Detector, Kind, Severity, describe};
+use almanac_insights::anomaly::{Anomaly, Detector, describe};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -108,8 +108,8 @@ fn tell(
             ),
             None => "no values".to_owned(),
         };
-        let kind = kind_name(anomaly.kind);
-        let severity = severity_name(anomaly.severity);
+        let kind = anomaly.kind.name();
+        let severity = anomaly.severity.name();
         writeln!(
             world.output.to,
             "{start} to {end}  {severity} {kind}: {what}"
@@ -123,29 +123,13 @@ fn shape(anomaly: &Anomaly) -> Value {
     json!({
         "start": moment(anomaly.start),
         "end": moment(anomaly.end),
-        "kind": kind_name(anomaly.kind),
-        "severity": severity_name(anomaly.severity),
+        "kind": anomaly.kind.name(),
+        "severity": anomaly.severity.name(),
         "score": anomaly.score,
         "value": anomaly.value,
         "expected": anomaly.value.map(|_| [anomaly.low, anomaly.high]),
         "level_shift": anomaly.is_level_shift,
     })
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Rise => "rise",
-        Kind::Drop => "drop",
-        Kind::Pattern => "pattern",
-        Kind::Missing => "missing",
-    }
-}
-
-fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Notable => "notable",
-        Severity::Severe => "severe",
-    }
 }
 
 fn moment(seconds: i64) -> String {

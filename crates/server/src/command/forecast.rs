@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use almanac_insights::forecast::{History, Options, PastForecast, Step, backtest};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -25,13 +25,41 @@ const HORIZON_MAX: usize = 366;
 const ORIGINS_MAX: usize = 100;
 const SEASON_MAX: usize = 60;
 
+const DAY_HOURS: i64 = 24;
+/// Cycles where nothing else is asked for: a week of days, a day of hours.
+const SEASON: usize = 7;
+const SEASON_HOURS: usize = 24;
+
+/// How steps are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Day,
+    Hour,
+    Number,
+}
+
 /// One series of the file.
 struct Series {
     id: String,
-    /// How its steps are written.
-    is_daily: bool,
-    /// Value and line by step; days since 1970 where steps are days.
+    unit: Unit,
+    /// Values by step: days or hours since 1970 where steps are such.
     values: BTreeMap<i64, Option<f64>>,
+}
+
+impl Series {
+    /// Hours that are all midnights are days.
+    fn settled(mut self) -> Series {
+        let is_daily = self.values.keys().all(|hour| hour % DAY_HOURS == 0);
+        if self.unit == Unit::Hour && is_daily {
+            let days = self
+                .values
+                .into_iter()
+                .map(|(hour, value)| (hour / DAY_HOURS, value));
+            self.values = days.collect();
+            self.unit = Unit::Day;
+        }
+        self
+    }
 }
 
 /// Does the command.
@@ -59,7 +87,7 @@ fn check(arguments: &BacktestArguments) -> Result<(), Failure> {
     let checks = [
         ("--horizon", arguments.horizon, HORIZON_MAX),
         ("--origins", arguments.origins, ORIGINS_MAX),
-        ("--season", arguments.season, SEASON_MAX),
+        ("--season", arguments.season.unwrap_or(SEASON), SEASON_MAX),
     ];
     for (name, value, max) in checks {
         if !(1..=max).contains(&value) {
@@ -77,14 +105,14 @@ fn read(
     let mut all: Vec<Series> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     Table::open(&arguments.data, input, COLUMNS)?.each(|row| {
-        let (step, is_daily) = step_of(row)?;
+        let (step, unit) = step_of(row)?;
         let id = row.cells[0];
         let place = match places.get(id) {
             Some(place) => *place,
             None => {
                 all.push(Series {
                     id: id.to_owned(),
-                    is_daily,
+                    unit,
                     values: BTreeMap::new(),
                 });
                 places.insert(id.to_owned(), all.len() - 1);
@@ -92,15 +120,18 @@ fn read(
             }
         };
         let series = &mut all[place];
-        if series.is_daily != is_daily {
-            return Err(row.complain(1, "is a date among step numbers, or the reverse"));
+        if series.unit != unit {
+            let what = "is a date among step numbers, or the reverse; write all of them alike";
+            return Err(row.complain(1, what));
         }
         let first = series.values.keys().next().copied().unwrap_or(step);
         if (step - first).abs() > STEPS_MAX {
-            return Err(row.complain(1, "is too far from the other steps of its series"));
+            let what = "is too far from the other steps of its series; check the year";
+            return Err(row.complain(1, what));
         }
         if series.values.insert(step, row.number(2)?).is_some() {
-            return Err(row.complain(1, "stands in this series twice"));
+            let what = "stands in this series twice; keep one row for each step";
+            return Err(row.complain(1, what));
         }
         Ok(())
     })?;
@@ -108,22 +139,26 @@ fn read(
         let text = format!("{} has no rows", arguments.data.display());
         return Err(Failure::new(ExitCode::Invalid, text));
     }
-    Ok(all)
+    Ok(all.into_iter().map(Series::settled).collect())
 }
 
-/// A date, with or without midnight, or a step number.
-fn step_of(row: &Row<'_, 3>) -> Result<(i64, bool), Failure> {
+/// A date, a full hour as hours since 1970, or a step number.
+fn step_of(row: &Row<'_, 3>) -> Result<(i64, Unit), Failure> {
     let text = row.cells[1];
     if let Ok(step) = text.parse::<i64>() {
-        return Ok((step, false));
+        return Ok((step, Unit::Number));
     }
-    let day = text
-        .strip_suffix("00:00:00")
-        .map_or(text, |day| day.trim_end_matches([' ', 'T']));
-    let date: Date = day
-        .parse()
-        .map_err(|_| row.complain(1, "is neither a date like 2026-01-31 nor a step number"))?;
-    Ok((i64::from((date - EPOCH).get_days()), true))
+    let time: DateTime = text.parse().map_err(|_| {
+        let what = "is neither a date like 2026-01-31, nor a full hour like 2026-01-31 13:00:00, \
+                    nor a step number";
+        row.complain(1, what)
+    })?;
+    if (time.minute(), time.second(), time.subsec_nanosecond()) != (0, 0, 0) {
+        let what = "is no full hour; add its values up by hour or day first";
+        return Err(row.complain(1, what));
+    }
+    let days = i64::from((time.date() - EPOCH).get_days());
+    Ok((days * DAY_HOURS + i64::from(time.hour()), Unit::Hour))
 }
 
 /// The rows of one series, and how many origins they come from.
@@ -135,8 +170,11 @@ fn tell(series: &Series, arguments: &BacktestArguments) -> (String, usize) {
             .map(|step| series.values.get(&step).copied().flatten())
             .collect(),
         first_step: first,
-        season: arguments.season,
-        is_daily: series.is_daily,
+        season: arguments.season.unwrap_or(match series.unit {
+            Unit::Hour => SEASON_HOURS,
+            Unit::Day | Unit::Number => SEASON,
+        }),
+        is_daily: series.unit == Unit::Day,
         holidays: Vec::new(),
     };
     let options = Options {
@@ -171,7 +209,7 @@ fn append(
     model: &str,
     steps: &[Step],
 ) {
-    let name = |index: usize| step_name(first + index as i64, series.is_daily);
+    let name = |index: usize| step_name(first + index as i64, series.unit);
     let id = quoted(&series.id);
     for (ahead, step) in steps.iter().enumerate() {
         let Step {
@@ -189,14 +227,20 @@ fn append(
     }
 }
 
-fn step_name(step: i64, is_daily: bool) -> String {
-    if !is_daily {
-        return step.to_string();
-    }
+fn step_name(step: i64, unit: Unit) -> String {
+    let (days, hour) = match unit {
+        Unit::Number => return step.to_string(),
+        Unit::Day => (step, None),
+        Unit::Hour => (step.div_euclid(DAY_HOURS), Some(step.rem_euclid(DAY_HOURS))),
+    };
     let date = jiff::Span::new()
-        .try_days(step)
+        .try_days(days)
         .and_then(|days| EPOCH.checked_add(days));
-    date.map_or_else(|_| step.to_string(), |date| date.to_string())
+    match (date, hour) {
+        (Ok(date), None) => date.to_string(),
+        (Ok(date), Some(hour)) => format!("{date} {hour:02}:00:00"),
+        (Err(_), _) => step.to_string(),
+    }
 }
 
 fn quoted(id: &str) -> String {

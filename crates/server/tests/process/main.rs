@@ -17,6 +17,7 @@ mod mutants;
 mod network;
 mod openapi;
 mod overload;
+mod predictions;
 mod privacy;
 mod restart;
 mod slow;

@@ -1,0 +1,113 @@
+//! `/api/predictions/holidays`: the country whose public holidays the forecasts of a project know.
+//! The days themselves are data of `insights`.
+
+use almanac_catalog::calendar;
+use almanac_catalog::user::Role;
+use almanac_insights::holiday;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{About, subject};
+use crate::app::App;
+use crate::auth;
+use crate::body::JsonBody;
+use crate::directory::Entry;
+use crate::error::ApiError;
+use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::router::Shared;
+
+/// Which project.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Whose {
+    pub(super) site_id: Option<String>,
+}
+
+/// A choice.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HolidayChoice {
+    site_id: Option<String>,
+    /// ISO 3166 code of two capital letters; null for none.
+    country: Option<String>,
+}
+
+/// The country of the holidays
+#[utoipa::path(
+    get,
+    path = "/api/predictions/holidays",
+    operation_id = "show_holidays",
+    tag = "Predictions",
+    security(("session" = []), ("stats_key" = [])),
+    params(Whose),
+    responses(
+        (status = 200, description = "The answer.", body = Value),
+        Always,
+        NotForYou
+    )
+)]
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Query(whose): Query<Whose>,
+) -> Result<Json<Value>, ApiError> {
+    let about = About::read(whose.site_id, None, None)?;
+    let (entry, _) = subject(&app, &headers, about).await?;
+    answer(&app, &entry).await.map(Json)
+}
+
+/// Choose the country of the holidays
+///
+/// Forecasts know it at once, trainings from the next one on.
+#[utoipa::path(
+    put,
+    path = "/api/predictions/holidays",
+    operation_id = "choose_holidays",
+    tag = "Predictions",
+    security(("session" = [])),
+    request_body = HolidayChoice,
+    responses(
+        (status = 200, description = "The answer.", body = Value),
+        Always,
+        NotForYou,
+        Unreadable
+    )
+)]
+pub(crate) async fn choose(
+    State(app): State<Shared>,
+    method: Method,
+    headers: HeaderMap,
+    JsonBody(choice): JsonBody<HolidayChoice>,
+) -> Result<Json<Value>, ApiError> {
+    let about = About::read(choice.site_id, None, None)?;
+    let (site, _) = named(&app, about).await?;
+    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
+    let country = choice.country.as_deref();
+    if let Some(code) = country.filter(|code| holiday::days(code).is_none()) {
+        let known: Vec<&str> = holiday::countries().iter().map(|each| each.code).collect();
+        let reason = format!(
+            "no holidays are known of {code:?}; known are {}",
+            known.join(", ")
+        );
+        return Err(ApiError::field("country", reason));
+    }
+    calendar::choose(&app.catalog, entry.project.id, country).await?;
+    answer(&app, &entry).await.map(Json)
+}
+
+async fn answer(app: &App, entry: &Entry) -> Result<Value, ApiError> {
+    let country = calendar::country(&app.catalog, entry.project.id).await?;
+    let known: Vec<Value> = holiday::countries()
+        .iter()
+        .map(|each| json!({ "code": each.code, "name": each.name }))
+        .collect();
+    Ok(json!({
+        "site_id": entry.project.id.0.to_string(),
+        "country": country,
+        "countries": known,
+    }))
+}
