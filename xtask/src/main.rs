@@ -62,6 +62,9 @@ enum Task {
     Soak {
         /// Only the tests whose names contain this.
         filter: Option<String>,
+        /// Share of the release's figures; never less than what every change runs.
+        #[arg(long, default_value_t = 1.0)]
+        scale: f64,
     },
 }
 
@@ -85,6 +88,6 @@ fn dispatch(task: Task) -> Result<bool> {
         Task::Tidy => tidy::report(),
         Task::Bench { name, rest } => bench::run(name.as_deref(), &rest).map(|()| true),
         Task::Coverage => coverage::run().map(|()| true),
-        Task::Soak { filter } => soak::run(filter.as_deref()),
+        Task::Soak { filter, scale } => soak::run(filter.as_deref(), scale),
     }
 }

@@ -33,6 +33,9 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<AddressRange>,
     /// Largest request body, bytes, after decompression.
     pub body_bytes_max: usize,
+    /// Within so many seconds the same doing of the same visitor, sent without an id, is a copy; 0:
+    /// never.
+    pub content_window_s: i64,
     /// Longest a question may take, milliseconds.
     pub question_timeout_ms: u64,
     /// Questions that are answered at the same time.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use almanac_ingest::{Seen, Window};
-use almanac_model::{EventId, Instant, ProjectId};
+use almanac_model::Instant;
 
 /// What is known of an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,8 @@ pub struct Dedupe {
 #[derive(Debug, Default)]
 struct Ids {
     window: Window,
-    pending: HashSet<(ProjectId, EventId)>,
+    /// By their fingerprints.
+    pending: HashSet<u64>,
 }
 
 impl Dedupe {
@@ -77,29 +78,43 @@ impl Dedupe {
         }
     }
 
-    /// Reserves an id, unless it was seen before.
-    pub fn claim(&self, project: ProjectId, id: EventId, now: Instant) -> Claim {
+    /// Whether the event with that [`fingerprint`] is on disk.
+    ///
+    /// [`fingerprint`]: almanac_ingest::fingerprint
+    pub fn is_known(&self, fingerprint: u64, now: Instant) -> bool {
+        self.lock().window.check_hash(fingerprint, now) == Seen::Duplicate
+    }
+
+    /// Reserves the id with that [`fingerprint`], unless it was seen before.
+    ///
+    /// [`fingerprint`]: almanac_ingest::fingerprint
+    pub fn claim(&self, fingerprint: u64, now: Instant) -> Claim {
         let mut ids = self.lock();
-        if ids.pending.contains(&(project, id)) {
+        if ids.pending.contains(&fingerprint) {
             return Claim::Pending;
         }
-        if ids.window.check(project, id, now) == Seen::Duplicate {
+        if ids.window.check_hash(fingerprint, now) == Seen::Duplicate {
             return Claim::Duplicate;
         }
-        ids.pending.insert((project, id));
+        ids.pending.insert(fingerprint);
         Claim::New
     }
 
-    /// The event is durable: its id stays in the window.
-    pub fn settle(&self, project: ProjectId, id: EventId, now: Instant) {
+    /// The events are durable: their ids stay in the window.
+    pub fn settle(&self, fingerprints: impl IntoIterator<Item = u64>, now: Instant) {
         let mut ids = self.lock();
-        ids.pending.remove(&(project, id));
-        ids.window.insert(project, id, now);
+        for fingerprint in fingerprints {
+            ids.pending.remove(&fingerprint);
+            ids.window.insert_hash(fingerprint, now);
+        }
     }
 
-    /// The event could not be stored: its id is free again.
-    pub fn free(&self, project: ProjectId, id: EventId) {
-        self.lock().pending.remove(&(project, id));
+    /// The events could not be stored: their ids are free again.
+    pub fn free(&self, fingerprints: impl IntoIterator<Item = u64>) {
+        let mut ids = self.lock();
+        for fingerprint in fingerprints {
+            ids.pending.remove(&fingerprint);
+        }
     }
 
     /// How many ids the window holds.

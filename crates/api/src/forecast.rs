@@ -33,8 +33,8 @@ use crate::openapi::schema;
 use crate::router::Shared;
 pub use outlook::Outlooks;
 use series::Series;
-use trainer::{Why, Wish};
 pub use trainer::{Trainer, train_next};
+use trainer::{Why, Wish};
 pub use upkeep::look_after;
 pub use watch::watch;
 

@@ -39,6 +39,8 @@ mod ui;
 
 pub use app::{App, HttpSettings, Parts, RefreshError};
 pub use collect::EVENTS_MAX;
+#[cfg(feature = "testing")]
+pub use collect::read_as_every_door;
 pub use dedupe::{Claim, Dedupe};
 pub use directory::{Directory, Entry};
 pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal, Unsaved};

@@ -6,6 +6,7 @@ pub(crate) mod bulk;
 use std::io::BufReader;
 use std::sync::Arc;
 
+use almanac_ingest::fingerprint;
 use almanac_ingest::record::letter;
 use axum::Json;
 use axum::body::Body as RawBody;
@@ -120,8 +121,8 @@ pub(crate) async fn replay(
         let text = "the body is no dead letter in its envelope".to_owned();
         return Err(ApiError::BadRequest(text));
     };
-    let (id, now) = (letter::id(number), app.now());
-    match app.dedupe.claim(NOBODY, id, now) {
+    let (known_by, now) = (fingerprint(NOBODY, letter::id(number)), app.now());
+    match app.dedupe.claim(known_by, now) {
         Claim::Duplicate => return Ok(Json(json!({ "replayed": false }))),
         Claim::Pending => {
             return Err(ApiError::Conflict("the letter is on its way".to_owned()));
@@ -132,13 +133,13 @@ pub(crate) async fn replay(
     let replay = async move {
         match app.queue.append(vec![envelope]).await {
             Ok(appended) => {
-                app.dedupe.settle(NOBODY, id, now);
+                app.dedupe.settle([known_by], now);
                 let sequences = appended.first..appended.last + 1;
                 app.ledger.enter_stored(now, sequences, None);
                 Ok(Json(json!({ "replayed": true })))
             }
             Err(error) => {
-                app.dedupe.free(NOBODY, id);
+                app.dedupe.free([known_by]);
                 Err(ApiError::internal(error))
             }
         }

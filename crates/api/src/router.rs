@@ -154,7 +154,10 @@ fn predictions() -> Endpoints {
         .routes(routes!(forecast::retrain))
         .routes(routes!(forecast::cancel))
         .routes(routes!(forecast::serve))
-        .routes(routes!(forecast::calendar::show, forecast::calendar::choose))
+        .routes(routes!(
+            forecast::calendar::show,
+            forecast::calendar::choose
+        ))
         .routes(routes!(forecast::anomalies::list))
         .routes(routes!(forecast::anomalies::noticed))
 }

@@ -1,6 +1,6 @@
-//! Sessions of signed-in users, and by what people recognise them. The token is a random secret that
-//! only the browser keeps; stored is its hash. A session ends when it is unused for 14 days, 90 days
-//! old, ended, or when its user is switched off.
+//! Sessions of signed-in users, and by what people recognise them. The token is a random secret
+//! that only the browser keeps; stored is its hash. A session ends when it is unused for 14 days,
+//! 90 days old, ended, or when its user is switched off.
 
 use almanac_model::Instant;
 use almanac_model::time::SECOND_US;

@@ -49,6 +49,8 @@ pub struct QueueStats {
     pub poisoned: u64,
     /// Appends refused because the disk failed, since the queue was opened.
     pub suspect_appends: u64,
+    /// Whether nothing is taken any more: the queue was closed, or its thread panicked.
+    pub is_closed: bool,
 }
 
 #[derive(Debug, Default)]

@@ -195,6 +195,7 @@ impl Queue {
             waiting_appends,
             waiting_bytes,
             queue_bytes_max,
+            is_closed: self.waiting.is_closed(),
             ..self.index.stats()
         }
     }

@@ -155,6 +155,10 @@ impl Waiting {
         self.arrived.notify_all();
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        locked(&self.room).closed
+    }
+
     /// Sends everybody home, when nobody is left to serve them.
     pub(crate) fn abandon(&self) {
         self.close();

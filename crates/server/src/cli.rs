@@ -19,8 +19,8 @@ pub use arguments::{
     AccessLogArguments, AnomalyCommand, AnomalyScanArguments, AuditCommand, BacktestArguments, Cli,
     Command, ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments, DoctorArguments,
     DropRuleCommand, EraseArguments, ErasedEvents, ExportArguments, ForecastCommand, ImportCommand,
-    KeyCommand, LocalCommand, OfSeries, OfVersion, ProjectCommand, QueryArguments, RetentionArguments, RowsArguments,
-    ServeArguments, TrainingCommand, UserCommand,
+    KeyCommand, LocalCommand, OfSeries, OfVersion, ProjectCommand, QueryArguments,
+    RetentionArguments, RowsArguments, ServeArguments, TrainingCommand, UserCommand,
 };
 pub use exit_code::ExitCode;
 pub use failure::Failure;

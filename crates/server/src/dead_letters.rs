@@ -1,9 +1,18 @@
 //! Records that could not be read or stored: kept byte by byte with the reason, so that nothing
-//! vanishes. One file per record under `dead-letters/`, safe on disk before the pump moves on. The
-//! folder is bounded: when it is full the pump stands still, because nothing may be dropped.
+//! vanishes. The folder is bounded: when it is full the pump stands still, because nothing may be
+//! dropped. What is done about a letter is decided by a person, not here.
+//!
+//! Files under `dead-letters/`, safe on disk before the pump moves on:
+//!
+//! ```text
+//! <sequence>.record   the record as it was in the queue
+//! <sequence>.reason   why it is here; written last, so a letter without one is unfinished
+//! <sequence>.settled  it was here and was replayed or dropped; the queue may still hold its record
+//! ```
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use almanac_ingest::record::letter;
@@ -11,6 +20,10 @@ use anyhow::Context;
 
 /// Letters that the folder takes.
 const LETTERS_MAX: usize = 10_000;
+/// Endings of the three files.
+const RECORD: &str = "record";
+const REASON: &str = "reason";
+const SETTLED: &str = "settled";
 
 /// The folder of dead letters.
 #[derive(Debug)]
@@ -47,8 +60,12 @@ impl DeadLetters {
         })
     }
 
-    /// Keeps a record and why it could not be read. Burying it again changes nothing.
+    /// Keeps a record and why it could not be read. Burying it again changes nothing, even after
+    /// somebody has settled it.
     pub(crate) fn bury(&self, sequence: u64, record: &[u8], reason: &str) -> anyhow::Result<()> {
+        if self.is_handled(sequence) {
+            return Ok(());
+        }
         self.refuse_when_full(sequence)?;
         tracing::error!(
             queue.sequence = sequence,
@@ -56,21 +73,17 @@ impl DeadLetters {
             "a record became a dead letter"
         );
         metrics::counter!("almanac_dead_letters_total").increment(1);
-        self.write(&format!("{sequence:020}.record"), record)?;
-        self.write(&format!("{sequence:020}.reason"), reason.as_bytes())?;
-        // The names must be as safe as what is in the files.
-        File::open(&self.folder)?
-            .sync_all()
-            .with_context(|| format!("cannot sync {}", self.folder.display()))
+        self.write(sequence, RECORD, record)?;
+        self.write(sequence, REASON, reason.as_bytes())?;
+        self.sync_folder()
     }
 
     fn refuse_when_full(&self, sequence: u64) -> anyhow::Result<()> {
-        if self.folder.join(format!("{sequence:020}.record")).exists() {
+        if self.path(sequence, RECORD).exists() {
             return Ok(());
         }
-        let files = fs::read_dir(&self.folder)?.count();
         anyhow::ensure!(
-            files / 2 < self.letters_max,
+            self.numbers(RECORD)?.len() < self.letters_max,
             "there are {} dead letters, as many as are kept: see `almanac dead-letters list`, and \
              replay or drop them",
             self.letters_max
@@ -78,49 +91,96 @@ impl DeadLetters {
         Ok(())
     }
 
-    /// Every letter, oldest first.
-    pub(crate) fn list(&self) -> anyhow::Result<Vec<Letter>> {
-        let mut letters = Vec::new();
-        for file in fs::read_dir(&self.folder)? {
-            let path = file?.path();
-            let stem = path
-                .file_stem()
-                .and_then(|stem| stem.to_str())
-                .unwrap_or_default();
-            if path.extension().is_some_and(|ending| ending == "record")
-                && let Ok(id) = stem.parse()
-            {
-                // The reason is written last; without it the pump was cut off and will do it again.
-                let reason = fs::read_to_string(path.with_extension("reason")).unwrap_or_default();
-                letters.push(Letter {
-                    id,
-                    record: fs::read(&path)?,
-                    reason,
-                });
-            }
-        }
-        letters.sort_by_key(|letter| letter.id);
-        Ok(letters)
+    /// Records that became letters, those settled since included: whoever meets them in the queue
+    /// again passes them by, because what becomes of them is decided here.
+    pub(crate) fn handled(&self) -> anyhow::Result<BTreeSet<u64>> {
+        let mut handled = self.numbers(REASON)?;
+        handled.extend(self.numbers(SETTLED)?);
+        Ok(handled)
     }
 
-    /// Removes a letter.
+    /// Every letter, oldest first.
+    pub(crate) fn list(&self) -> anyhow::Result<Vec<Letter>> {
+        let settled = self.numbers(SETTLED)?;
+        let numbers = self.numbers(RECORD)?;
+        let letters = numbers.difference(&settled).map(|id| {
+            // Without a reason the pump was cut off, and will do it again.
+            let reason = fs::read_to_string(self.path(*id, REASON)).unwrap_or_default();
+            Ok(Letter {
+                id: *id,
+                record: fs::read(self.path(*id, RECORD))?,
+                reason,
+            })
+        });
+        letters.collect()
+    }
+
+    /// Removes a letter, and remembers that it was one for as long as the queue may hold its
+    /// record: read again after a restart, the record would become a letter again.
     pub(crate) fn forget(&self, letter: &Letter) -> anyhow::Result<()> {
-        let path = self.folder.join(format!("{:020}.record", letter.id));
-        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        let reason = path.with_extension("reason");
-        if reason.exists() {
-            fs::remove_file(&reason)?;
+        self.write(letter.id, SETTLED, b"")?;
+        self.sync_folder()?;
+        self.remove(letter.id, RECORD)?;
+        self.remove(letter.id, REASON)
+    }
+
+    /// Forgets which letters were settled among the records before `record`, which the queue will
+    /// not hand out again.
+    pub(crate) fn forget_settled(&self, record: u64) -> anyhow::Result<()> {
+        for settled in self.numbers(SETTLED)?.range(..record) {
+            for ending in [RECORD, REASON, SETTLED] {
+                self.remove(*settled, ending)?;
+            }
         }
         Ok(())
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let path = self.folder.join(name);
+    fn is_handled(&self, sequence: u64) -> bool {
+        let exists = |ending| self.path(sequence, ending).exists();
+        exists(REASON) || exists(SETTLED)
+    }
+
+    /// Of all files with that ending.
+    fn numbers(&self, ending: &str) -> anyhow::Result<BTreeSet<u64>> {
+        let mut numbers = BTreeSet::new();
+        for file in fs::read_dir(&self.folder)? {
+            let path = file?.path();
+            if path.extension().is_some_and(|found| found == ending) {
+                let stem = path.file_stem().and_then(|stem| stem.to_str());
+                numbers.extend(stem.and_then(|stem| stem.parse::<u64>().ok()));
+            }
+        }
+        Ok(numbers)
+    }
+
+    fn path(&self, sequence: u64, ending: &str) -> PathBuf {
+        self.folder.join(format!("{sequence:020}.{ending}"))
+    }
+
+    fn remove(&self, sequence: u64, ending: &str) -> anyhow::Result<()> {
+        let path = self.path(sequence, ending);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&self, sequence: u64, ending: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.path(sequence, ending);
         let mut file =
             File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
         file.write_all(bytes)?;
         file.sync_all()
             .with_context(|| format!("cannot sync {}", path.display()))
+    }
+
+    /// Names must be as safe as what is in the files.
+    fn sync_folder(&self) -> anyhow::Result<()> {
+        File::open(&self.folder)?
+            .sync_all()
+            .with_context(|| format!("cannot sync {}", self.folder.display()))
     }
 }
 
@@ -140,6 +200,25 @@ mod tests {
         assert_eq!(letter::open(&all[0].envelope()), (Some(7), &b"record"[..]));
         letters.forget(&all[0]).unwrap();
         assert!(letters.list().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_settled_letter_does_not_come_back_while_the_queue_may_hold_its_record() {
+        let dir = tempfile::tempdir().unwrap();
+        let letters = DeadLetters::open(dir.path()).unwrap();
+        for number in [3, 7] {
+            letters.bury(number, b"record", "unreadable").unwrap();
+        }
+        let first = letters.list().unwrap().remove(0);
+        letters.forget(&first).unwrap();
+        letters.bury(3, b"record", "unreadable").unwrap();
+        let left: Vec<u64> = letters.list().unwrap().iter().map(|one| one.id).collect();
+        assert_eq!(left, [7]);
+        assert_eq!(letters.handled().unwrap(), BTreeSet::from([3, 7]));
+        letters.forget_settled(3).unwrap();
+        assert_eq!(letters.handled().unwrap(), BTreeSet::from([3, 7]));
+        letters.forget_settled(8).unwrap();
+        assert_eq!(letters.handled().unwrap(), BTreeSet::from([7]));
     }
 
     #[test]

@@ -88,6 +88,8 @@ struct Closed {
     path: PathBuf,
     bytes: u64,
     latest: Instant,
+    /// For a file of an earlier process, before which record it says nothing.
+    earlier_from: Option<u64>,
 }
 
 impl DedupeLog {
@@ -107,10 +109,12 @@ impl DedupeLog {
                 .unwrap_or_default();
             let latest = blocks.iter().map(|block| block.time).max();
             let latest = latest.unwrap_or_default();
+            let first = blocks.iter().map(Block::first).min();
             closed.push(Closed {
                 path,
                 bytes: bytes.len() as u64,
                 latest,
+                earlier_from: Some(first.unwrap_or(u64::MAX)),
             });
             known.blocks.extend(blocks);
         }
@@ -165,6 +169,19 @@ impl DedupeLog {
             state.close(&self.dir);
         }
         Ok(end)
+    }
+
+    /// Says that this process has written again what the queue holds from `record` on: files of
+    /// earlier processes that know of nothing before are needless. Without this every start would
+    /// read what all the starts before it had written.
+    pub(crate) fn replayed(&self, record: u64) -> anyhow::Result<()> {
+        self.sync()?;
+        let mut state = self.lock();
+        let is_needless = |file: &Closed| file.earlier_from.is_some_and(|from| from >= record);
+        while let Some(at) = state.closed.iter().position(is_needless) {
+            state.remove_closed(at)?;
+        }
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -222,6 +239,7 @@ impl State {
                 path,
                 bytes: self.bytes,
                 latest: self.time,
+                earlier_from: None,
             });
             self.bytes = 0;
         }

@@ -3,19 +3,26 @@
 //! of them can take the server down.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use almanac_api::{App, Counts, Ledger, NOBODY, Page, forecast, keeping};
 use almanac_catalog::event_count::{self, EventCount, Outcome};
 use almanac_catalog::{Catalog, CatalogError, salt, session};
 use almanac_model::Instant;
+use anyhow::Context;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::task::JoinHandle;
 
+mod report;
+mod rounds;
+
+use crate::dead_letters::DeadLetters;
 use crate::dedupe_log::DedupeLog;
 use crate::pump::{Pulse, SealPolicy};
-use crate::readiness::{Readiness, Signs};
+use crate::readiness::Readiness;
+use rounds::Job;
+pub(crate) use rounds::{Health, contain, text_of};
 
 /// Jobs that keep numbers fresh.
 const OFTEN: Duration = Duration::from_secs(1);
@@ -27,104 +34,152 @@ const FORECAST_UPKEEP: Duration = Duration::from_secs(3_600);
 const WATCH: Duration = Duration::from_secs(600);
 /// Rest between two merges of files, so that they never take a whole core.
 const MERGE_PAUSE: Duration = Duration::from_secs(2);
+/// Rest between two bursts of trainings.
+const TRAINING_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the jobs work with beside the app.
 #[derive(Debug, Clone)]
 pub(crate) struct JobParts {
     pub(crate) seal: SealPolicy,
     pub(crate) log: Arc<DedupeLog>,
+    pub(crate) dead: Arc<DeadLetters>,
     pub(crate) pulse: Arc<Pulse>,
+    pub(crate) health: Arc<Health>,
     pub(crate) ready: watch::Sender<bool>,
 }
 
 /// Starts every job. They end when the server stops.
-pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<tokio::task::JoinHandle<()>> {
+pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<JoinHandle<()>> {
+    let sealing = parts.clone();
+    let hot_since = Arc::default();
+    let vital = |name, period| (Job { name, period }, Some(Arc::clone(&parts.health)));
+    let useful = |name, period| (Job { name, period }, None);
     vec![
-        tokio::spawn(often(Arc::clone(app), parts.clone())),
-        tokio::spawn(sealing(Arc::clone(app), parts.clone())),
-        tokio::spawn(merging(Arc::clone(app))),
-        tokio::spawn(cleaning_up(Arc::clone(app))),
-        tokio::spawn(training(Arc::clone(app))),
-        tokio::spawn(upkeep_of_forecasts(Arc::clone(app))),
-        tokio::spawn(watching(Arc::clone(app))),
+        judging(app, parts),
+        spawn(app, vital("counts", OFTEN), |app| async move {
+            Ok(save_counts(&app.catalog, &app.ledger).await?)
+        }),
+        spawn(app, vital("catalog changes", OFTEN), |app| async move {
+            Ok(app.refresh().await?)
+        }),
+        spawn(app, vital("sealing", OFTEN), move |app| {
+            seal_when_due(app, sealing.clone(), Arc::clone(&hot_since))
+        }),
+        spawn(app, useful("merging", MERGE_PAUSE), merge),
+        spawn(app, useful("cleaning up", CLEAN_UP), clean_up),
+        spawn(app, useful("training", TRAINING_PAUSE), train),
+        spawn(app, useful("watching", WATCH), |app| async move {
+            forecast::watch(&app).await;
+            Ok(())
+        }),
+        spawn(
+            app,
+            useful("forecasts", FORECAST_UPKEEP),
+            |app| async move {
+                forecast::look_after(&app).await;
+                Ok(())
+            },
+        ),
     ]
 }
 
-/// Waits for the next tick; false when the server stops.
-async fn tick(ticker: &mut tokio::time::Interval, stop: &mut watch::Receiver<bool>) -> bool {
-    tokio::select! {
-        _ = ticker.tick() => true,
-        _ = stop.wait_for(|stopping| *stopping) => false,
-    }
+/// Starts one job. Without one that is vital the server is not fit, so its panics show in health.
+fn spawn<Round>(
+    app: &Arc<App>,
+    (job, health): (Job, Option<Arc<Health>>),
+    round: impl Fn(Arc<App>) -> Round + Send + 'static,
+) -> JoinHandle<()>
+where
+    Round: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let told = move |is_panic| match (&health, is_panic) {
+        (Some(health), true) => health.panicked(job.name),
+        (Some(health), false) => health.is_sound(job.name),
+        (None, _) => {}
+    };
+    let (stop, app) = (app.stop.clone(), Arc::clone(app));
+    tokio::spawn(rounds::run(job, stop, told, move || {
+        round(Arc::clone(&app))
+    }))
 }
 
-fn ticker(period: Duration) -> tokio::time::Interval {
-    let mut ticker = interval(period);
-    ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticker
+/// The one job whose panics nobody else would show.
+fn judging(app: &Arc<App>, parts: &JobParts) -> JoinHandle<()> {
+    let readiness = Arc::<Mutex<Readiness>>::default();
+    let ready = parts.ready.clone();
+    let told = move |is_panic| {
+        if is_panic {
+            ready.send_replace(false);
+        }
+    };
+    let (stop, app, parts) = (app.stop.clone(), Arc::clone(app), parts.clone());
+    let job = Job {
+        name: "judging",
+        period: OFTEN,
+    };
+    tokio::spawn(rounds::run(job, stop, told, move || {
+        let (app, parts) = (Arc::clone(&app), parts.clone());
+        let readiness = Arc::clone(&readiness);
+        async move {
+            let mut readiness = readiness.lock().unwrap_or_else(PoisonError::into_inner);
+            report::judge(&app, &parts, &mut readiness);
+            report::gauges(&app);
+            Ok(())
+        }
+    }))
 }
 
-async fn often(app: Arc<App>, parts: JobParts) {
-    let (mut ticker, mut stop) = (ticker(OFTEN), app.stop.clone());
-    let mut readiness = Readiness::default();
-    while tick(&mut ticker, &mut stop).await {
-        save_ledger(&app).await;
-        if let Err(error) = app.refresh().await {
-            tracing::error!(%error, "changes of the catalog could not be read");
-        }
-        judge(&app, &parts, &mut readiness);
-        gauges(&app);
+/// Each part is done whatever becomes of the others.
+async fn clean_up(app: Arc<App>) -> anyhow::Result<()> {
+    let destroyed = salt::destroy_old(&app.catalog, app.now()).await;
+    let removed = session::remove_expired(&app.catalog, app.now()).await;
+    let expired = keeping::expire(&app).await;
+    let count = destroyed.context("old salts could not be destroyed")?;
+    if count > 0 {
+        app.forget_salts();
+        tracing::info!(count, "old salts were destroyed");
     }
+    removed.context("expired sessions could not be removed")?;
+    if let Err(error) = expired {
+        anyhow::bail!("events that are too old could not be removed: {error}");
+    }
+    Ok(())
 }
 
-async fn cleaning_up(app: Arc<App>) {
-    let (mut ticker, mut stop) = (ticker(CLEAN_UP), app.stop.clone());
-    while tick(&mut ticker, &mut stop).await {
-        match salt::destroy_old(&app.catalog, app.now()).await {
-            Ok(0) => {}
-            Ok(count) => {
-                app.forget_salts();
-                tracing::info!(count, "old salts were destroyed");
-            }
-            Err(error) => tracing::error!(%error, "old salts could not be destroyed"),
-        }
-        if let Err(error) = session::remove_expired(&app.catalog, app.now()).await {
-            tracing::error!(%error, "expired sessions could not be removed");
-        }
-        if let Err(error) = keeping::expire(&app).await {
-            tracing::error!(%error, "events that are too old could not be removed");
-        }
+/// Seals when there are enough rows, or when they are old enough. `hot_since` is when there were
+/// rows first.
+async fn seal_when_due(
+    app: Arc<App>,
+    parts: JobParts,
+    hot_since: Arc<Mutex<Option<Instant>>>,
+) -> anyhow::Result<()> {
+    let (rows, now) = (app.store.hot_rows(), app.now());
+    let is_due = {
+        let mut since = hot_since.lock().unwrap_or_else(PoisonError::into_inner);
+        let first_seen = (rows > 0).then(|| since.unwrap_or(now));
+        let is_due = parts.seal.is_due(rows, first_seen, now);
+        *since = first_seen.filter(|_| !is_due);
+        is_due
+    };
+    if !is_due {
+        return Ok(());
     }
-}
-
-async fn sealing(app: Arc<App>, parts: JobParts) {
-    let (mut ticker, mut stop) = (ticker(OFTEN), app.stop.clone());
-    let mut since: Option<Instant> = None;
-    while tick(&mut ticker, &mut stop).await {
-        let rows = app.store.hot_rows();
-        since = if rows == 0 {
-            None
-        } else {
-            since.or_else(|| Some(app.now()))
-        };
-        if parts.seal.is_due(rows, since, app.now()) {
-            since = None;
-            let (sealing, log) = (Arc::clone(&app), Arc::clone(&parts.log));
-            let sealed = tokio::task::spawn_blocking(move || seal(&sealing, &log)).await;
-            report(sealed, "sealing");
-            save_ledger(&app).await;
-        }
-    }
+    let sealing = Arc::clone(&app);
+    let seal = move || seal(&sealing, &parts.log, &parts.dead);
+    tokio::task::spawn_blocking(seal).await??;
+    save_ledger(&app).await;
+    Ok(())
 }
 
 /// Writes the rows in memory to files and lets the queue forget what is needed no more: what is in
 /// files, whose ids are on disk, and what is counted.
-pub(crate) fn seal(app: &App, log: &DedupeLog) -> anyhow::Result<()> {
+pub(crate) fn seal(app: &App, log: &DedupeLog, dead: &DeadLetters) -> anyhow::Result<()> {
     let started = std::time::Instant::now();
     let sealed = app.store.seal()?;
     let known_to = log.sync()?;
     let needless_to = sealed.position.min(known_to).min(app.ledger.saved_to());
     app.queue.release(needless_to)?;
+    dead.forget_settled(needless_to)?;
     if sealed.rows > 0 {
         let duration_ms = started.elapsed().as_millis() as u64;
         tracing::info!(
@@ -138,33 +193,23 @@ pub(crate) fn seal(app: &App, log: &DedupeLog) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn merging(app: Arc<App>) {
-    let (mut ticker, mut stop) = (ticker(MERGE_PAUSE), app.stop.clone());
-    while tick(&mut ticker, &mut stop).await {
-        let merging = Arc::clone(&app);
-        let merge = move || {
-            merging.store.compact_once()?;
-            Ok(())
-        };
-        report(tokio::task::spawn_blocking(merge).await, "merging files");
-    }
+async fn merge(app: Arc<App>) -> anyhow::Result<()> {
+    tokio::task::spawn_blocking(move || app.store.compact_once()).await??;
+    Ok(())
 }
 
-/// Trains forecasts, one at a time, whenever one is asked for.
-async fn training(app: Arc<App>) {
+/// Trains forecasts, one at a time, from when one is asked for until none is.
+async fn train(app: Arc<App>) -> anyhow::Result<()> {
     let mut stop = app.stop.clone();
-    loop {
-        tokio::select! {
-            () = app.trainer.wake.notified() => {}
-            _ = stop.wait_for(|stopping| *stopping) => return,
-        }
-        let all = async { while forecast::train_next(&app, step_back).await {} };
-        let mut stop = app.stop.clone();
-        tokio::select! {
-            () = all => {}
-            _ = stop.wait_for(|stopping| *stopping) => return,
-        }
+    let all = async {
+        app.trainer.wake.notified().await;
+        while forecast::train_next(&app, step_back).await {}
+    };
+    tokio::select! {
+        () = all => {}
+        _ = stop.wait_for(|stopping| *stopping) => {}
     }
+    Ok(())
 }
 
 /// Lets everything else go first on this thread: a training is never urgent.
@@ -173,34 +218,6 @@ fn step_back() {
     if let Err(error) = rustix::process::nice(19) {
         tracing::warn!(%error, "a training runs at full priority");
     }
-}
-
-async fn upkeep_of_forecasts(app: Arc<App>) {
-    let (mut ticker, mut stop) = (ticker(FORECAST_UPKEEP), app.stop.clone());
-    while tick(&mut ticker, &mut stop).await {
-        forecast::look_after(&app).await;
-    }
-}
-
-async fn watching(app: Arc<App>) {
-    let (mut ticker, mut stop) = (ticker(WATCH), app.stop.clone());
-    while tick(&mut ticker, &mut stop).await {
-        // A server that stops before it was ready does not wait for it here.
-        tokio::select! {
-            () = forecast::watch(&app) => {}
-            _ = stop.wait_for(|stopping| *stopping) => return,
-        }
-    }
-}
-
-fn report(result: Result<anyhow::Result<()>, tokio::task::JoinError>, job: &str) {
-    let failure = match result {
-        Ok(Ok(())) => return,
-        Ok(Err(error)) => format!("{error:#}"),
-        Err(panicked) => panicked.to_string(),
-    };
-    tracing::error!(job, error = failure, "a job failed and will be tried again");
-    metrics::counter!("almanac_job_failures_total", "job" => job.to_owned()).increment(1);
 }
 
 /// Saves what the ledger holds and says so in the log when it cannot.
@@ -253,56 +270,4 @@ fn rows(pages: &HashMap<Page, Counts>) -> Vec<EventCount> {
         }
     }
     rows
-}
-
-/// Tells whether the server is fit. Before everything from the last run can be seen, the pump alone
-/// decides.
-fn judge(app: &App, parts: &JobParts, readiness: &mut Readiness) {
-    let queue = app.queue.stats();
-    let signs = Signs {
-        now: app.now(),
-        durable_end: queue.durable_end,
-        moved_to: *app.seen.borrow(),
-        pulse_age_us: parts.pulse.age_us(app.now()),
-        queue_bytes: queue.queue_bytes,
-        queue_bytes_max: queue.queue_bytes_max,
-    };
-    let is_fit = readiness.look(&signs);
-    if app.dedupe.is_complete() {
-        parts.ready.send_if_modified(|ready| {
-            let changes = *ready != is_fit;
-            *ready = is_fit;
-            changes
-        });
-    }
-    let lag_records = signs.durable_end.saturating_sub(signs.moved_to);
-    let record_bytes = queue.queue_bytes as f64 / queue.depth_records.max(1) as f64;
-    metrics::gauge!("almanac_ready").set(f64::from(u8::from(*app.ready.borrow())));
-    metrics::gauge!("almanac_pump_lag_seconds").set(readiness.lag_s(&signs));
-    metrics::gauge!("almanac_pump_lag_records").set(lag_records as f64);
-    // Segments are not told apart by record, so the bytes are those of an average record.
-    metrics::gauge!("almanac_pump_lag_bytes").set(lag_records as f64 * record_bytes);
-    metrics::gauge!("almanac_pump_pulse_age_seconds").set(signs.pulse_age_us as f64 / 1e6);
-    let stalled = f64::from(u8::from(readiness.is_stalled(&signs)));
-    metrics::gauge!("almanac_pump_stalled").set(stalled);
-}
-
-fn gauges(app: &App) {
-    let queue = app.queue.stats();
-    metrics::gauge!("almanac_queue_records").set(queue.depth_records as f64);
-    metrics::gauge!("almanac_queue_bytes").set(queue.queue_bytes as f64);
-    metrics::gauge!("almanac_queue_bytes_max").set(queue.queue_bytes_max as f64);
-    metrics::gauge!("almanac_queue_waiting_appends").set(queue.waiting_appends as f64);
-    metrics::gauge!("almanac_queue_waiting_bytes").set(queue.waiting_bytes as f64);
-    metrics::counter!("almanac_queue_syncs_total").absolute(queue.syncs);
-    metrics::gauge!("almanac_queue_sync_seconds_total").set(queue.sync_us_total as f64 / 1e6);
-    metrics::gauge!("almanac_queue_sync_seconds_max").set(queue.sync_us_max as f64 / 1e6);
-    metrics::counter!("almanac_queue_poisoned_segments_total").absolute(queue.poisoned);
-    metrics::counter!("almanac_queue_suspect_appends_total").absolute(queue.suspect_appends);
-    if let Some(oldest) = app.store.hot_oldest() {
-        let age_us = app.now().0.saturating_sub(oldest.0).max(0);
-        metrics::gauge!("almanac_store_hot_age_seconds").set(age_us as f64 / 1e6);
-    }
-    metrics::gauge!("almanac_store_hot_rows").set(app.store.hot_rows() as f64);
-    metrics::gauge!("almanac_dedupe_ids").set(app.dedupe.len() as f64);
 }

@@ -11,6 +11,7 @@ mod dedupe_log;
 pub mod demo;
 mod jobs;
 mod local;
+mod metrics_help;
 mod places;
 mod pump;
 mod readiness;

@@ -1,10 +1,11 @@
 //! The pump: durable records out of the queue, events into the store. One thread, in order. It
 //! never drops a record: what cannot be read or stored for a reason of its own goes to the dead
-//! letters, and what the store cannot take at this moment is tried again.
+//! letters, and what the store cannot take at this moment is tried again, as is a turn that panics.
 
 mod deliver;
 mod parcel;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::dead_letters::DeadLetters;
 use crate::dedupe_log::DedupeLog;
+use crate::jobs::{self, Health};
 use parcel::Parcel;
 
 /// Records taken from the queue at once.
@@ -68,8 +70,9 @@ impl Pulse {
 /// What the pump works with.
 pub(crate) struct Pump {
     pub(crate) app: Arc<App>,
-    pub(crate) dead: DeadLetters,
+    pub(crate) dead: Arc<DeadLetters>,
     pub(crate) log: Arc<DedupeLog>,
+    pub(crate) health: Arc<Health>,
     pub(crate) signals: Signals,
     /// Rows that the store may hold in memory; beyond, the pump waits.
     pub(crate) hot_rows_max: u64,
@@ -80,41 +83,61 @@ pub(crate) struct Pump {
 impl Pump {
     /// Runs until the server stops and the queue is empty.
     pub(crate) fn run(&self) {
-        let app = &self.app;
-        let replay_end = app.queue.stats().durable_end;
-        let mut next = self.start;
+        let mut place = Place {
+            next: self.start,
+            replay_end: self.app.queue.stats().durable_end,
+            handled: None,
+            ahead: None,
+        };
         let mut retry = RETRY_FIRST;
         loop {
-            self.signals.pulse.beat(app.now());
-            if next >= replay_end && !app.dedupe.is_complete() {
-                app.dedupe.complete();
-                self.signals.ready.send_replace(true);
-            }
-            if self.app.store.hot_rows() >= self.hot_rows_max && !*self.signals.stop.borrow() {
-                // The queue is on disk and has a limit, memory has neither: until the store has
-                // sealed what it holds, the rest waits where it is safe.
-                metrics::counter!("almanac_pump_held_total").increment(1);
-                std::thread::park_timeout(HELD);
-                continue;
-            }
-            match self.step(next, next < replay_end) {
-                Ok(after) if after > next => {
-                    next = after;
-                    retry = RETRY_FIRST;
-                    self.signals.seen.send_replace(next);
+            match jobs::contain("pump", &self.health, || self.turn(&mut place)) {
+                Ok(Turn::Moved) => retry = RETRY_FIRST,
+                Ok(Turn::Waited) => {}
+                Ok(Turn::Done) => return,
+                Err(_) if *self.signals.stop.borrow() => {
+                    // What is left stays in the queue and is taken up at the next start.
+                    return;
                 }
-                Ok(_) if *self.signals.stop.borrow() => return,
-                Ok(_) => self.rest(next),
                 Err(error) => {
-                    if *self.signals.stop.borrow() {
-                        // What is left stays in the queue and is taken up at the next start.
-                        return;
-                    }
-                    self.wait_after(&error, retry);
+                    wait_after(&error, retry);
                     retry = (retry * 2).min(RETRY_LAST);
                 }
             }
         }
+    }
+
+    /// Moves a batch, or waits for one. `place` is only changed when everything went well.
+    fn turn(&self, place: &mut Place) -> anyhow::Result<Turn> {
+        let app = &self.app;
+        self.signals.pulse.beat(app.now());
+        if place.next >= place.replay_end && !app.dedupe.is_complete() {
+            app.dedupe.complete();
+            self.signals.ready.send_replace(true);
+            (place.handled, place.ahead) = (None, None);
+            if self.start < place.replay_end {
+                self.log.replayed(self.start)?;
+            }
+        }
+        let is_stopping = *self.signals.stop.borrow();
+        if app.store.hot_rows() >= self.hot_rows_max && !is_stopping {
+            // The queue is on disk and has a limit, memory has neither: until the store has
+            // sealed what it holds, the rest waits where it is safe.
+            metrics::counter!("almanac_pump_held_total").increment(1);
+            std::thread::park_timeout(HELD);
+            return Ok(Turn::Waited);
+        }
+        let after = self.step(place)?;
+        if after > place.next {
+            place.next = after;
+            self.signals.seen.send_replace(after);
+            return Ok(Turn::Moved);
+        }
+        if is_stopping {
+            return Ok(Turn::Done);
+        }
+        self.rest(after);
+        Ok(Turn::Waited)
     }
 
     /// Waits for a record, and then a little for others to come with it.
@@ -125,33 +148,56 @@ impl Pump {
         }
     }
 
-    fn wait_after(&self, error: &anyhow::Error, retry: Duration) {
-        // Half of the wait is left to chance, so that several things that failed together do not
-        // come back together.
-        let chance = (uuid::Uuid::new_v4().as_u128() % 1_000) as u32;
-        let wait = retry / 2 + retry / 2 * chance / 1_000;
-        tracing::error!(
-            error = format!("{error:#}"),
-            retry_ms = wait.as_millis() as u64,
-            "the pump could not go on and will try again"
-        );
-        metrics::counter!("almanac_pump_failures_total").increment(1);
-        std::thread::park_timeout(wait);
+    /// Moves one batch. Answers where the next one begins.
+    fn step(&self, place: &mut Place) -> anyhow::Result<u64> {
+        let next = place.next;
+        let ahead = place.ahead.take().filter(|ahead| ahead.first == next);
+        let opened = match ahead.map_or_else(|| self.open(next), Ok) {
+            Ok(opened) => opened,
+            Err(error) => return self.pass_released(place, error),
+        };
+        let end = opened.end;
+        if end == next {
+            return Ok(next);
+        }
+        if next >= place.replay_end {
+            self.store(opened, None)?;
+            return Ok(end);
+        }
+        let handled = match place.handled.take() {
+            Some(handled) => handled,
+            None => self.dead.handled()?,
+        };
+        // A server is not ready before it has seen everything again, so one core opens the next
+        // batch while another stores this one.
+        let stored = std::thread::scope(|scope| {
+            let opening = scope.spawn(|| self.open(end));
+            let stored = self.store(opened, Some(&handled));
+            // If that failed it is tried again when it is this batch's turn.
+            place.ahead = opening.join().ok().and_then(Result::ok);
+            stored
+        });
+        place.handled = Some(handled);
+        stored.map(|()| end)
     }
 
-    /// Moves one batch. Answers where the next one begins.
-    fn step(&self, next: u64, is_replay: bool) -> anyhow::Result<u64> {
-        let batch = match self.app.queue.read(next, RECORDS_MAX, BYTES_MAX) {
-            Ok(batch) => batch,
-            // Before the first record that is left there is nothing that could be read again.
-            Err(ReadError::Released { oldest, .. }) if is_replay && oldest > next => {
-                self.app
-                    .ledger
-                    .enter_stored(self.app.now(), next..oldest, None);
-                return Ok(oldest);
+    /// Before the first record that is left there is nothing that could be read again.
+    fn pass_released(&self, place: &Place, error: anyhow::Error) -> anyhow::Result<u64> {
+        match error.downcast_ref::<ReadError>() {
+            Some(ReadError::Released { oldest, .. })
+                if place.next < place.replay_end && *oldest > place.next =>
+            {
+                let ledger = &self.app.ledger;
+                ledger.enter_stored(self.app.now(), place.next..*oldest, None);
+                Ok(*oldest)
             }
-            Err(error) => return Err(error.into()),
-        };
+            _ => Err(error),
+        }
+    }
+
+    /// Reads a batch of records and the events in them.
+    fn open(&self, first: u64) -> anyhow::Result<Opened> {
+        let batch = self.app.queue.read(first, RECORDS_MAX, BYTES_MAX)?;
         for lost in &batch.skipped {
             tracing::error!(
                 ?lost,
@@ -159,22 +205,36 @@ impl Pump {
             );
             metrics::counter!("almanac_pump_damaged_total").increment(1);
         }
-        if batch.next == next {
-            return Ok(next);
-        }
-        let mut parcel = Parcel::unpack(&batch.records, &self.dead)?;
-        let recalled = is_replay.then(|| self.recall(next..batch.next, &mut parcel));
+        Ok(Opened {
+            first,
+            end: batch.next,
+            parcel: Parcel::unpack(&batch.records, &self.dead)?,
+        })
+    }
+
+    /// Gives a batch to the store. `handled` is there when an earlier run may have done so, and
+    /// says which of its records that run gave to the dead letters.
+    fn store(&self, opened: Opened, handled: Option<&BTreeSet<u64>>) -> anyhow::Result<()> {
+        let Opened {
+            first,
+            end,
+            mut parcel,
+        } = opened;
+        let recalled = handled.map(|_| self.recall(first..end, &mut parcel));
         let ids = parcel.letters.iter();
         let ids = ids.filter_map(|letter| Some((letter.sequence, letter.fingerprint?)));
         // Before the store: a seal may take the events at once, and then needs their ids here.
-        self.log.write(batch.next, ids.collect(), self.app.now())?;
+        self.log.write(end, ids.collect(), self.app.now())?;
+        if let Some(handled) = handled {
+            parcel.leave_out(handled);
+        }
         let count = parcel.events.len() as u64;
         deliver::deliver(&self.app, &self.dead, parcel)?;
         metrics::counter!("almanac_pump_events_total").increment(count);
         if let Some(recalled) = recalled {
             self.remember(recalled);
         }
-        Ok(batch.next)
+        Ok(())
     }
 
     /// What the last run knew in memory only: ids, visitors, and counts that it had not saved. A
@@ -224,6 +284,49 @@ impl Pump {
     }
 }
 
+/// Waits before the next attempt.
+fn wait_after(error: &anyhow::Error, retry: Duration) {
+    // Half of the wait is left to chance, so that several things that failed together do not
+    // come back together.
+    let chance = (uuid::Uuid::new_v4().as_u128() % 1_000) as u32;
+    let wait = retry / 2 + retry / 2 * chance / 1_000;
+    tracing::error!(
+        error = format!("{error:#}"),
+        retry_ms = wait.as_millis() as u64,
+        "the pump could not go on and will try again"
+    );
+    metrics::counter!("almanac_pump_failures_total").increment(1);
+    std::thread::park_timeout(wait);
+}
+
+/// How far the pump is.
+struct Place {
+    /// The next record to move.
+    next: u64,
+    /// Records before were durable when the server started: an earlier run may have moved them.
+    replay_end: u64,
+    /// Records that an earlier run gave to the dead letters, once they are needed.
+    handled: Option<BTreeSet<u64>>,
+    /// The batch that begins where the last one ended, if there was time to open it.
+    ahead: Option<Opened>,
+}
+
+/// A batch of the queue, with the events of its records.
+struct Opened {
+    first: u64,
+    /// Where the next batch begins.
+    end: u64,
+    parcel: Parcel,
+}
+
+/// How a turn of the pump ended.
+enum Turn {
+    Moved,
+    Waited,
+    /// The server is stopping, and the queue is empty.
+    Done,
+}
+
 /// What a batch of an earlier run says about what that run knew.
 #[derive(Debug, Default)]
 struct Recalled {
@@ -255,3 +358,6 @@ impl SealPolicy {
         rows >= self.rows_max || since.is_some_and(|since| now.0 - since.0 >= self.age_max_us)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,8 @@ pub(crate) struct Signs {
     pub(crate) pulse_age_us: i64,
     pub(crate) queue_bytes: u64,
     pub(crate) queue_bytes_max: u64,
+    /// Whether the pump's last round, or that of a job, ended by a panic, or the queue is closed.
+    pub(crate) is_broken: bool,
 }
 
 /// The judgement so far.
@@ -50,7 +52,7 @@ impl Readiness {
     /// Takes one look; answers whether the server is fit.
     pub(crate) fn look(&mut self, signs: &Signs) -> bool {
         self.remember(signs);
-        let is_trouble = self.is_stalled(signs) || is_nearly_full(signs);
+        let is_trouble = self.is_stalled(signs) || is_nearly_full(signs) || signs.is_broken;
         if is_trouble == self.is_unfit {
             self.doubt_since = None;
             return !self.is_unfit;
@@ -117,6 +119,7 @@ mod tests {
             pulse_age_us: 0,
             queue_bytes: 0,
             queue_bytes_max: 100,
+            is_broken: false,
         }
     }
 
@@ -136,6 +139,18 @@ mod tests {
             true, true, true, true, true, false, false, false, false, false, true,
         ];
         assert_eq!(looks, expected);
+    }
+
+    #[test]
+    fn a_panic_alone_makes_nobody_unfit_and_one_after_the_other_does() {
+        let mut readiness = Readiness::default();
+        let broken = |second| Signs {
+            is_broken: true,
+            ..signs(second)
+        };
+        let looks = [broken(1), signs(2), broken(3), broken(5), broken(8)];
+        let looks = looks.map(|signs| readiness.look(&signs));
+        assert_eq!(looks, [true, true, true, true, false]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::dedupe_log::DedupeLog;
 use crate::jobs::JobParts;
 use crate::local::LocalAccess;
 use crate::pump::{Pulse, Pump, SealPolicy, Signals};
-use crate::{certificate, jobs, places, wiring};
+use crate::{certificate, jobs, metrics_help, places, wiring};
 
 /// Upper bounds of the latency histograms, seconds.
 const LATENCY_BUCKETS: [f64; 12] = [
@@ -63,13 +63,16 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     let parts = JobParts {
         seal: seal_policy(&config),
         log: Arc::clone(&log),
+        dead: Arc::new(DeadLetters::open(&config.data.dir)?),
         pulse: Arc::clone(&pulse),
+        health: Arc::default(),
         ready: ready_sender.clone(),
     };
     let pump = start_pump(Pump {
         app: Arc::clone(&app),
-        dead: DeadLetters::open(&config.data.dir)?,
-        log: Arc::clone(&log),
+        dead: Arc::clone(&parts.dead),
+        log,
+        health: Arc::clone(&parts.health),
         signals: Signals {
             seen: seen_sender,
             ready: ready_sender,
@@ -84,7 +87,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     let signalled = tokio::spawn(stop_on_signal(stop));
     doors.serve(&app, &connection_limits(&config)).await;
     drop(local);
-    shut_down(&app, pump, jobs, log).await?;
+    shut_down(&app, pump, jobs, parts).await?;
     signalled.abort();
     Ok(())
 }
@@ -141,18 +144,20 @@ async fn shut_down(
     app: &Arc<App>,
     pump: std::thread::JoinHandle<()>,
     jobs: Vec<tokio::task::JoinHandle<()>>,
-    log: Arc<DedupeLog>,
+    parts: JobParts,
 ) -> anyhow::Result<()> {
     let joined = tokio::task::spawn_blocking(move || pump.join());
     if joined.await?.is_err() {
         tracing::error!("the pump had ended by a panic");
     }
     for job in jobs {
-        job.await?;
+        if let Err(error) = job.await {
+            tracing::error!(%error, "a job had ended by a panic");
+        }
     }
     jobs::save_ledger(app).await;
     let sealing = Arc::clone(app);
-    tokio::task::spawn_blocking(move || jobs::seal(&sealing, &log)).await??;
+    tokio::task::spawn_blocking(move || jobs::seal(&sealing, &parts.log, &parts.dead)).await??;
     app.queue.close()?;
     app.catalog.close().await;
     tracing::info!("stopped");
@@ -199,10 +204,12 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 fn install_metrics() -> anyhow::Result<PrometheusHandle> {
-    PrometheusBuilder::new()
+    let metrics = PrometheusBuilder::new()
         .set_buckets(&LATENCY_BUCKETS)?
         .install_recorder()
-        .context("cannot set up the metrics")
+        .context("cannot set up the metrics")?;
+    metrics_help::describe();
+    Ok(metrics)
 }
 
 fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
@@ -210,6 +217,7 @@ fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
         base_url: config.http.base_url_at(address),
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
+        content_window_s: i64::try_from(config.queue.content_window_s).unwrap_or(i64::MAX),
         question_timeout_ms: config.http.question_timeout_ms,
         questions_max: usize::try_from(config.http.questions_max).unwrap_or(usize::MAX),
         question_wait: Duration::from_millis(config.http.question_wait_ms),

@@ -11,6 +11,8 @@ pub mod http;
     reason = "a helper that fails has failed its test"
 )]
 pub mod ledger;
+#[cfg(target_os = "linux")]
+pub mod lossy;
 pub mod mutate;
 pub mod oracle;
 #[expect(

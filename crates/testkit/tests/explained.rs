@@ -64,7 +64,12 @@ fn asked(engine: &dyn Engine, more: &Value) -> Value {
 fn taken(answer: &Value) -> Vec<(&str, u64)> {
     let plans = answer["explain"]["plans"].as_array().unwrap().iter();
     plans
-        .map(|plan| (plan["table"].as_str().unwrap(), plan["rows"].as_u64().unwrap()))
+        .map(|plan| {
+            (
+                plan["table"].as_str().unwrap(),
+                plan["rows"].as_u64().unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -83,7 +88,9 @@ fn the_table_that_was_read_is_the_one_that_is_named() {
     let from_totals = asked(&store, &page);
     assert_eq!(taken(&from_totals), [("summary", 0)]);
     assert_eq!(from_totals["results"], kept["results"]);
-    let because = from_totals["explain"]["plans"][0]["because"].as_str().unwrap();
+    let because = from_totals["explain"]["plans"][0]["because"]
+        .as_str()
+        .unwrap();
     assert!(because.contains("totals"), "{because}");
     let pages = json!({ "metrics": ["visitors"], "dimensions": ["event:page"] });
     assert_eq!(taken(&asked(&store, &pages)), [("events", 18)]);

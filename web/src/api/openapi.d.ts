@@ -745,6 +745,19 @@ export interface FunnelQuestion {
   window?: string | null;
 }
 /**
+ * A choice.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "HolidayChoice".
+ */
+export interface HolidayChoice {
+  /**
+   * ISO 3166 code of two capital letters; null for none.
+   */
+  country?: string | null;
+  site_id?: string | null;
+}
+/**
  * The state of the server in numbers.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema

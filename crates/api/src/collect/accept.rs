@@ -3,11 +3,12 @@
 //! door's business.
 
 mod batch;
+mod by_content;
 mod to_the_end;
 
 use std::sync::Arc;
 
-use almanac_ingest::{Context, Draft, Refusal, Refused, Sender, check, process};
+use almanac_ingest::{Context, Draft, Refusal, Refused, Sender, check, fingerprint, process};
 use almanac_model::{EventId, ProjectId};
 
 use super::around;
@@ -221,17 +222,39 @@ async fn judge(
         recent: &recent,
         random_id: EventId(uuid::Uuid::new_v4().as_u128()),
     };
-    let event = match process(draft, sender, &context) {
+    let mut event = match process(draft, sender, &context) {
         Ok(event) => event,
         Err(refused) => return Ok(batch.refuse(id, refused)),
     };
-    if chosen.is_some_and(|event_id| batch.has(id, event_id)) {
+    let known_by = match chosen {
+        Some(chosen) => Some(fingerprint(id, chosen)),
+        None => {
+            let (given, window_s) = (draft.happened_at, app.http.content_window_s);
+            match by_content::of(&event, given, sender.received, window_s) {
+                Some(ids)
+                    if app
+                        .dedupe
+                        .is_known(fingerprint(id, ids.before), sender.received) =>
+                {
+                    return Ok(batch.duplicate(id));
+                }
+                Some(ids) => {
+                    event.id = ids.now;
+                    Some(fingerprint(id, ids.now))
+                }
+                None => None,
+            }
+        }
+    };
+    let Some(hash) = known_by else {
+        return Ok(batch.keep(&event, None));
+    };
+    if batch.has(hash) {
         return Ok(batch.duplicate(id));
     }
-    match chosen.map(|event_id| app.dedupe.claim(id, event_id, sender.received)) {
-        None => Ok(batch.keep(&event, None)),
-        Some(Claim::New) => Ok(batch.keep(&event, chosen)),
-        Some(Claim::Duplicate) => Ok(batch.duplicate(id)),
-        Some(Claim::Pending) => Ok(batch.pending(id)),
-    }
+    Ok(match app.dedupe.claim(hash, sender.received) {
+        Claim::New => batch.keep(&event, Some(hash)),
+        Claim::Duplicate => batch.duplicate(id),
+        Claim::Pending => batch.pending(id),
+    })
 }

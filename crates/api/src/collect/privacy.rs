@@ -1,5 +1,6 @@
-//! What visitors may ask of a project: to be forgotten, by the id that only their own browser knows;
-//! and the log of what they decided, for the project's owner. Erasing itself is the store's business.
+//! What visitors may ask of a project: to be forgotten, by the id that only their own browser
+//! knows; and the log of what they decided, for the project's owner. Erasing itself is the store's
+//! business.
 
 use std::sync::Arc;
 
@@ -66,6 +67,9 @@ pub(super) async fn note(app: &App, consents: Vec<Consent>) {
 /// Who wants to be forgotten.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what is read by field")]
+#[schema(example = json!({
+    "domain": "shop.example", "visitor_id": "0199d1a0-1111-7000-8000-00000000aaaa"
+}))]
 pub(crate) struct WishToBeForgotten {
     /// The project's id, domain or one of its hosts.
     #[schema(example = "shop.example")]
@@ -77,6 +81,7 @@ pub(crate) struct WishToBeForgotten {
 
 /// What was erased.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"erased_events": 12}))]
 pub(crate) struct Forgotten {
     erased_events: u64,
     /// Why there was nothing to erase, where that is so for everybody.
@@ -86,8 +91,8 @@ pub(crate) struct Forgotten {
 
 /// Forget a visitor
 ///
-/// Erases all events of the visitor whose persistent id is told. The id is the proof: it is known to
-/// the visitor's browser alone and cannot be guessed. JSON as `application/json` or `text/plain`.
+/// Erases all events of the visitor whose persistent id is told. The id is the proof: it is known
+/// to the visitor's browser alone and cannot be guessed.
 #[utoipa::path(
     post,
     path = "/api/forget",
@@ -169,6 +174,12 @@ pub(crate) struct Page {
 
 /// A part of the log of decisions.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "consents": [
+        {"id": 1, "at": "2026-11-21T08:00:00Z", "visitor": "8112233", "state": "granted"}
+    ],
+    "next": 1
+}))]
 pub(crate) struct LogOfDecisions {
     consents: Vec<LoggedDecision>,
     /// What to send as `after` for the next part; the part after the last is empty.

@@ -9,7 +9,7 @@ use almanac_insights::anomaly::{Anomaly, Kind, contributions};
 use almanac_insights::changepoint::changepoints;
 use almanac_model::Instant;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,10 +18,11 @@ use super::calendar::Whose;
 use super::series::{Series, day_after};
 use super::steps::{self, Interval, Steps};
 use super::{About, subject};
+use crate::address::Query;
 use crate::app::App;
 use crate::directory::Entry;
 use crate::error::ApiError;
-use crate::openapi::problem::{Always, NotForYou};
+use crate::openapi::problem::{Always, BadRequest, NotForYou};
 use crate::projects::rfc3339;
 use crate::question;
 use crate::router::Shared;
@@ -69,11 +70,12 @@ pub(crate) struct Asked {
     path = "/api/predictions/anomalies",
     operation_id = "list_anomalies",
     tag = "Predictions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Asked),
     responses(
         (status = 200, description = "The answer.", body = Value),
         Always,
+        BadRequest,
         NotForYou
     )
 )]
@@ -125,11 +127,12 @@ pub(crate) async fn list(
     path = "/api/predictions/anomalies/noticed",
     operation_id = "list_noticed_anomalies",
     tag = "Predictions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Whose),
     responses(
         (status = 200, description = "The answer.", body = Value),
         Always,
+        BadRequest,
         NotForYou
     )
 )]

@@ -2,21 +2,21 @@
 //! The days themselves are data of `insights`.
 
 use almanac_catalog::calendar;
-use almanac_catalog::user::Role;
 use almanac_insights::holiday;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{About, subject};
+use super::{About, named, subject};
+use crate::address::Query;
 use crate::app::App;
 use crate::auth;
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
-use crate::openapi::problem::{Always, NotForYou, Unreadable};
+use crate::openapi::problem::{Always, BadRequest, NotForYou, Unreadable};
 use crate::router::Shared;
 
 /// Which project.
@@ -29,6 +29,7 @@ pub(crate) struct Whose {
 
 /// A choice.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(example = json!({"site_id": "1", "country": "DE"}))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HolidayChoice {
     site_id: Option<String>,
@@ -42,11 +43,12 @@ pub(crate) struct HolidayChoice {
     path = "/api/predictions/holidays",
     operation_id = "show_holidays",
     tag = "Predictions",
-    security(("session" = []), ("stats_key" = [])),
+    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
     params(Whose),
     responses(
         (status = 200, description = "The answer.", body = Value),
         Always,
+        BadRequest,
         NotForYou
     )
 )]
@@ -68,7 +70,7 @@ pub(crate) async fn show(
     path = "/api/predictions/holidays",
     operation_id = "choose_holidays",
     tag = "Predictions",
-    security(("session" = [])),
+    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
     request_body = HolidayChoice,
     responses(
         (status = 200, description = "The answer.", body = Value),

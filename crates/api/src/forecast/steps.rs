@@ -1,5 +1,5 @@
-//! A series by hour or by day, up to the last one that is complete, as the detector wants it: evenly
-//! spaced, with zeros where a count has nothing.
+//! A series by hour or by day, up to the last one that is complete, as the detector wants it:
+//! evenly spaced, with zeros where a count has nothing.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -13,10 +13,12 @@ const SEEDS: u64 = 2_000;
 #[test]
 fn acknowledged_records_survive_any_history() {
     let seeds = option_env!("ALMANAC_QUEUE_SEEDS").and_then(|text| text.parse().ok());
-    for seed in 0..seeds.unwrap_or(SEEDS) {
+    let seeds = seeds.unwrap_or(SEEDS);
+    for seed in 0..seeds {
         let told = std::panic::catch_unwind(|| History::new(seed).run());
         assert!(told.is_ok(), "seed {seed} fails");
     }
+    println!("figure | histories of the queue with crashes and power cuts | {seeds}, 0 lost");
 }
 
 struct History {

@@ -185,7 +185,7 @@ async fn what_is_wrong_has_its_code_and_says_what_to_do() {
         scope,
         (
             ExitCode::Usage,
-            "scope \"all\" is none of ingest, stats".to_owned()
+            "scope \"all\" is none of ingest, stats:read, project:write, admin".to_owned()
         )
     );
     assert_eq!(
@@ -309,7 +309,7 @@ async fn a_drop_rule_lives_from_add_to_remove() {
     assert_eq!(code, ExitCode::Usage);
     assert_eq!(
         message,
-        r#"kind "colour" is none of path, country, ip_range"#
+        r#"kind "colour" is none of path, country, ip_range, signal, personal_data"#
     );
     let (code, _) = desk
         .refuses(&format!("{add} country --value Germany"))

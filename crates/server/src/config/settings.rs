@@ -110,6 +110,9 @@ section! {
         /// `strict`: an event is acknowledged once it is synced to disk. `relaxed`: once it is
         /// written, with a sync every second; a power cut may lose that second.
         durability: Durability = "ALMANAC_QUEUE_DURABILITY", "strict", read::durability, open;
+        /// Seconds within which an event without an id that says the same of the same visitor
+        /// counts as a copy. 0: never, because people do things twice.
+        content_window_s: u64 = "ALMANAC_DEDUPE_CONTENT_S", "0", read::number::<0, 3_600>, open;
     }
 }
 

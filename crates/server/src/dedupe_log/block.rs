@@ -18,8 +18,13 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// The first record that it tells about.
+    pub(super) fn first(&self) -> u64 {
+        self.ids.first().map_or(self.end, |(record, _)| *record)
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
-        let first = self.ids.first().map_or(self.end, |(record, _)| *record);
+        let first = self.first();
         let mut head = Vec::with_capacity(HEAD_BYTES + CHECKSUM_BYTES + self.ids.len() * ID_BYTES);
         head.extend(first.to_le_bytes());
         head.extend(self.end.to_le_bytes());

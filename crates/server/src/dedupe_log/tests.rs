@@ -128,3 +128,25 @@ fn a_failed_sync_is_not_tried_again_on_the_same_file() {
     lose_content(&failed);
     assert_eq!(known(dir.path(), 9), [10]);
 }
+
+#[test]
+fn what_a_replay_wrote_again_replaces_what_earlier_processes_wrote() {
+    let dir = tempfile::tempdir().unwrap();
+    for _ in 0..3 {
+        let (log, _) = DedupeLog::open(dir.path()).unwrap();
+        log.write(3, vec![(1, 10), (2, 11)], at(0)).unwrap();
+        log.sync().unwrap();
+    }
+    assert_eq!(known(dir.path(), 9), [10, 11, 10, 11, 10, 11]);
+    let (log, _) = DedupeLog::open(dir.path()).unwrap();
+    log.write(3, vec![(2, 11)], at(0)).unwrap();
+    log.replayed(2).unwrap();
+    assert_eq!(
+        known(dir.path(), 9),
+        [10, 11, 10, 11, 10, 11, 11],
+        "only they know of record 1"
+    );
+    log.write(3, vec![(1, 10)], at(0)).unwrap();
+    log.replayed(1).unwrap();
+    assert_eq!(known(dir.path(), 9), [11, 10]);
+}

@@ -10,6 +10,7 @@ use almanac_store::StoreError;
 
 use super::parcel::{Letter, Parcel};
 use crate::dead_letters::DeadLetters;
+use crate::jobs::text_of;
 
 /// Stores the events, or buries those that cannot be stored. Trying again after an error is
 /// harmless: the store knows what it has taken.
@@ -57,11 +58,7 @@ fn attempt(take: &Take<'_>, events: Vec<(u64, Event)>) -> Result<(), Fault> {
         Ok(Err(error @ StoreError::UnknownProject(_))) => Err(Fault::Event(error.to_string())),
         Ok(Err(error)) => Err(Fault::Store(error)),
         Err(panic) => {
-            let text = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no reason given");
+            let text = text_of(&*panic);
             Err(Fault::Event(format!("the store panicked: {text}")))
         }
     }

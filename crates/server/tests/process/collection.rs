@@ -92,15 +92,15 @@ fn a_wrong_field_is_named_with_its_reason() {
     };
     check(
         json!({ "n": "pageview", "u": "https://shop.example/", "id": "seven" }),
-        json!({ "event_id": ["must be a UUID"] }),
+        json!({ "id": ["must be a UUID"] }),
     );
     check(
         json!({ "n": "", "u": "https://shop.example/", "d": "shop.example" }),
-        json!({ "name": ["is required"] }),
+        json!({ "n": ["is required"] }),
     );
     check(
         json!({ "n": "x".repeat(121), "u": "https://shop.example/" }),
-        json!({ "name": ["must have at most 120 characters, has 121"] }),
+        json!({ "n": ["must have at most 120 characters, has 121"] }),
     );
     assert_eq!(server.accounts(&project).accepted, 0);
 }

@@ -191,4 +191,12 @@ fn poison_waits_in_the_dead_letters_until_it_is_replayed_or_dropped() {
             .success()
     );
     assert_eq!(letters(&server).len(), 1);
+
+    // Nothing was sealed, so every record is read again: what was replayed or dropped stays so.
+    server.kill();
+    server.restart();
+    server.await_drained(&project);
+    let left = letters(&server);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0]["id"], again[1]["id"]);
 }

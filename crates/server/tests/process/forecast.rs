@@ -202,7 +202,7 @@ fn what_cannot_be_forecast_is_refused_with_the_reason() {
     let request = Request::post("/api/predictions/retrain", &body).header("authorization", &bearer);
     assert_eq!(
         server.call(&request).status,
-        401,
+        403,
         "a stats key may only read"
     );
 }

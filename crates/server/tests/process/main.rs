@@ -17,9 +17,12 @@ mod mutants;
 mod network;
 mod openapi;
 mod overload;
+#[cfg(target_os = "linux")]
+mod power_cut;
 mod predictions;
 mod privacy;
 mod restart;
+mod salts;
 mod slow;
 mod stalled;
 mod startup;

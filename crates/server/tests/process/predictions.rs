@@ -80,9 +80,15 @@ fn trainings_are_made_compared_and_taken_back_from_the_command_line() {
         server.run_json(&words)
     };
     let first = forecast(&["train"]);
-    assert_eq!((&first["version"], &first["serves"]), (&json!(1), &json!(true)));
+    assert_eq!(
+        (&first["version"], &first["serves"]),
+        (&json!(1), &json!(true))
+    );
     let second = forecast(&["train"]);
-    assert_eq!((&second["version"], &second["report"]["replaces"]), (&json!(2), &json!(1)));
+    assert_eq!(
+        (&second["version"], &second["report"]["replaces"]),
+        (&json!(2), &json!(1))
+    );
     assert_eq!(forecast(&["rollback"]), json!({ "serves": 1 }));
     let serving = || get(&server, "/api/predictions/page-visits")["made_with"]["version"].clone();
     assert_eq!(serving(), 1);
@@ -90,7 +96,10 @@ fn trainings_are_made_compared_and_taken_back_from_the_command_line() {
     assert_eq!(serving(), 2);
     assert_eq!(forecast(&["show"])["version"], 2);
     assert_eq!(forecast(&["show", "1"])["version"], 1);
-    assert_eq!(forecast(&["list"])["trainings"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        forecast(&["list"])["trainings"].as_array().map(Vec::len),
+        Some(2)
+    );
     let refused = server.run(&["forecast", "promote", "9", "--project", &project.id]);
     assert!(!refused.status.success());
     server.stop();
@@ -188,6 +197,7 @@ fn anomalies_are_told_with_their_reasons_and_noticed_unasked() {
     );
 
     // The watch looks when the server starts, and then from time to time.
+    server.stop();
     server.restart();
     let noticed = || {
         let all = get(&server, "/api/predictions/anomalies/noticed");

@@ -3,7 +3,7 @@
 
 use almanac_catalog::consent::Consent;
 use almanac_ingest::{Refusal, Refused, record};
-use almanac_model::{Event, EventId, Instant, ProjectId, VisitorId};
+use almanac_model::{Event, Instant, ProjectId, VisitorId};
 use almanac_queue::AppendError;
 use bytes::Bytes;
 
@@ -22,8 +22,8 @@ pub(super) struct Batch {
     app: Shared,
     received: Instant,
     records: Vec<Bytes>,
-    /// Ids that are reserved until the batch is stored or has failed.
-    claims: Vec<(ProjectId, EventId)>,
+    /// Fingerprints of ids that are reserved until the batch is stored or has failed.
+    claims: Vec<u64>,
     seen: Vec<(ProjectId, VisitorId)>,
     fates: Vec<(ProjectId, Fate)>,
     /// What visitors decided, as kept events tell it.
@@ -45,17 +45,18 @@ impl Batch {
         }
     }
 
-    /// Whether an earlier event of the same request has that id.
-    pub(super) fn has(&self, project: ProjectId, id: EventId) -> bool {
-        self.claims.contains(&(project, id))
+    /// Whether an earlier event of the same request has the id with that fingerprint.
+    pub(super) fn has(&self, fingerprint: u64) -> bool {
+        self.claims.contains(&fingerprint)
     }
 
-    pub(super) fn keep(&mut self, event: &Event, claimed: Option<EventId>) -> Verdict {
+    /// Keeps an event, with the fingerprint of the id by which its copies are known, if any.
+    pub(super) fn keep(&mut self, event: &Event, claimed: Option<u64>) -> Verdict {
         let mut bytes = Vec::with_capacity(256);
         record::encode(event, &mut bytes);
-        if let Some(id) = claimed {
+        if let Some(fingerprint) = claimed {
             record::set_id_is_chosen(&mut bytes);
-            self.claims.push((event.project, id));
+            self.claims.push(fingerprint);
         }
         self.records.push(bytes.into());
         self.seen.push((event.project, event.visitor));
@@ -113,9 +114,9 @@ impl Batch {
         let records = std::mem::take(&mut self.records);
         let appended = self.app.queue.append(records).await.map_err(from_append)?;
         let (app, now) = (Shared::clone(&self.app), self.received);
-        for (project, id) in self.claims.drain(..) {
-            app.dedupe.settle(project, id, now);
-        }
+        app.dedupe.settle(self.claims.drain(..), now);
+        // Neighbours are mostly of one visitor.
+        self.seen.dedup();
         for (project, visitor) in self.seen.drain(..) {
             app.recent.saw(project, visitor, now);
         }
@@ -131,9 +132,7 @@ impl Drop for Batch {
     /// What is still here was not stored: ids become free again, and what would have been taken was
     /// refused.
     fn drop(&mut self) {
-        for (project, id) in self.claims.drain(..) {
-            self.app.dedupe.free(project, id);
-        }
+        self.app.dedupe.free(self.claims.drain(..));
         let fates = std::mem::take(&mut self.fates);
         self.app
             .ledger
