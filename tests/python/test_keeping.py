@@ -63,6 +63,10 @@ def test_what_is_erased_is_gone_and_all_else_stays(instance, project, server):
     assert instance.answer(*words, "--day", "2025-06-02", "--yes")["events"] == 2
     assert instance.answer(*words, "--before", "2025-06-02", "--yes")["events"] == 2
     assert {row["time"][:10] for row in left(instance)} == {"2025-06-03", "2025-06-04"}
+    entries = instance.answer("audit", "list")["entries"]
+    erasures = [entry for entry in entries if entry["action"] == "events.erase"]
+    assert len(erasures) == 4 and all(entry["subject"] == "project 1" for entry in erasures)
+    assert '"ada"' not in json.dumps(erasures)
     code, message = instance.refusal(*words, "--day", "today", "--yes")
     assert (code, "is no day" in message) == (2, True), message
 

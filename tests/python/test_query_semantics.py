@@ -326,11 +326,11 @@ def test_what_is_not_taken_is_said_and_counted(site):
     for body, field, reason in [
         ({"n": "pageview", "d": "shop.example"}, "url", "is required"),
         ({"u": "https://shop.example/", "d": "shop.example"}, "name", "is required"),
-        (site.event(u="no address"), "url", "must be an absolute address such as https://shop.example/cart"),
-        (site.event("engagement"), "name", "engagement needs scroll_depth or engaged_ms"),
-        (site.event(id="7"), "event_id", "must be a UUID"),
-        (site.event(p=[1]), "props", "must be an object or JSON text of one"),
-        (site.event(**{"$": {"amount": "x"}}), "revenue", "must have a currency and a decimal amount"),
+        (site.event(u="no address"), "u", "must be an absolute address such as https://shop.example/cart"),
+        (site.event("engagement"), "n", "engagement needs scroll_depth or engaged_ms"),
+        (site.event(id="7"), "id", "must be a UUID"),
+        (site.event(p=[1]), "p", "must be an object or JSON text of one"),
+        (site.event(**{"$": {"amount": "x"}}), "$", "must have a currency and a decimal amount"),
     ]:
         status, _, text = site.post(body)
         assert (status, json.loads(text)["errors"]) == (400, {field: [reason]}), body

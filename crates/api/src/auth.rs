@@ -224,16 +224,15 @@ pub(crate) async fn changeable_project(
     permit.project().map(Arc::clone)
 }
 
-/// The project that a path names, for whoever decides what is kept of it.
-pub(crate) async fn governed_project(
+/// The permit to decide what is kept of the project that a path names.
+pub(crate) async fn governing(
     app: &App,
     method: &Method,
     headers: &HeaderMap,
     reference: &str,
-) -> Result<Arc<Entry>, ApiError> {
+) -> Result<Permit, ApiError> {
     let asking = Asking::of(method, headers);
-    let permit = authorise(app, &asking, Need::Govern(reference)).await?;
-    permit.project().map(Arc::clone)
+    authorise(app, &asking, Need::Govern(reference)).await
 }
 
 /// Refuses everybody but commands on this machine.

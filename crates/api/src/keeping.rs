@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
+use almanac_catalog::audit::{self, Deed};
 use almanac_catalog::retention::{self, Retention};
+use almanac_catalog::{Catalog, CatalogError};
 use almanac_model::{Instant, ProjectId, ProjectSettings, VisitorId};
 use almanac_store::{Erase, Erased, Store, StoreError};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
-use jiff::ToSpan;
+use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -105,6 +107,25 @@ pub fn erase_in(
     }))
 }
 
+/// Writes down in the audit log that events were erased and how many, but not whose.
+///
+/// # Errors
+/// The catalog failed; the events are gone all the same.
+pub async fn note_erasure(
+    catalog: &Catalog,
+    project: ProjectId,
+    told: &Value,
+    now: Instant,
+) -> Result<(), CatalogError> {
+    let deed = Deed {
+        action: "events.erase",
+        subject: &format!("project {}", project.0),
+        before: Value::Null,
+        after: told.clone(),
+    };
+    audit::record(catalog, deed, now).await
+}
+
 /// The first local day that a project keeps; `None` when it keeps all.
 pub fn first_kept_day(
     retention: Retention,
@@ -116,7 +137,8 @@ pub fn first_kept_day(
     };
     let today = now.local_day(&settings.zone);
     // Before the first day of the calendar there is nothing that could go.
-    today.checked_sub(i64::from(days).days()).ok()
+    let days = Span::new().try_days(i64::from(days)).ok()?;
+    today.checked_sub(days).ok()
 }
 
 /// What a retention is, and which events it would end now.
@@ -164,7 +186,7 @@ pub fn describe_disk(store: &Store, project: ProjectId) -> Value {
 pub async fn expire(app: &Arc<App>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     for entry in app.directory().entries() {
         let project = entry.project.id;
-        let retention = retention::of_project(&app.catalog, project).await?;
+        let retention = retention::in_force(&app.catalog, project, app.now()).await?;
         let Some(first) = first_kept_day(retention, &entry.settings, app.now()) else {
             continue;
         };
@@ -224,11 +246,14 @@ pub(crate) async fn erase(
     headers: HeaderMap,
     JsonBody(request): JsonBody<EraseRequest>,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = auth::governed_project(&app, &method, &headers, &id).await?;
+    let permit = auth::governing(&app, &method, &headers, &id).await?;
     let what = request.what().map_err(ApiError::BadRequest)?;
-    let (project, dry_run) = (entry.project.id, request.dry_run);
+    let (project, dry_run) = (permit.project()?.project.id, request.dry_run);
     let store = Arc::clone(&app.store);
     let told = blocking(move || erase_in(&store, project, &what, dry_run)).await?;
+    if !dry_run {
+        note_erasure(&permit.catalog(&app), project, &told, app.now()).await?;
+    }
     // Whom it was about must not live on in the log.
     tracing::info!(project = project.0, %told, "events were erased on request");
     Ok(Json(told))
@@ -289,9 +314,11 @@ pub(crate) async fn put_retention(
     headers: HeaderMap,
     JsonBody(request): JsonBody<RetentionRequest>,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = auth::governed_project(&app, &method, &headers, &id).await?;
+    let permit = auth::governing(&app, &method, &headers, &id).await?;
+    let entry = Arc::clone(permit.project()?);
     let wanted = request.days.map_or(Retention::ForEver, Retention::Days);
-    retention::choose(&app.catalog, entry.project.id, wanted).await?;
+    let catalog = permit.catalog(&app);
+    retention::choose(&catalog, entry.project.id, wanted, app.now()).await?;
     retention_of(&app, entry, wanted).await
 }
 

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use almanac_api::keeping::{EraseRequest, erase_in};
+use almanac_api::keeping::{EraseRequest, erase_in, note_erasure};
 use almanac_catalog::project::Project;
 use serde_json::Value;
 
@@ -33,7 +33,12 @@ pub(crate) async fn run(arguments: &EraseArguments, world: &mut World<'_>) -> an
     }
     if !arguments.dry_run {
         request.dry_run = false;
-        told = Some(erase(&place, &project, &request)?);
+        let erased = erase(&place, &project, &request)?;
+        // A server writes it down itself.
+        if let Place::Store(_) = &place {
+            note_erasure(&catalog, project.id, &erased, (world.clock)()).await?;
+        }
+        told = Some(erased);
     }
     place.close()?;
     tell(&told.unwrap_or_default(), world)

@@ -66,7 +66,7 @@ pub(crate) async fn retention(
         (None, false) => None,
     };
     if let Some(wanted) = wanted.filter(|_| !arguments.dry_run) {
-        retention::choose(&catalog, project.id, wanted)
+        retention::choose(&catalog, project.id, wanted, (world.clock)())
             .await
             .map_err(Failure::from)?;
     }
