@@ -245,8 +245,7 @@ pub(crate) async fn retrain(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let (site, series) = named(&app, about).await?;
-    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
+    let (entry, series) = changeable(&app, &method, &headers, about).await?;
     app.trainer.ask(Wish {
         project: entry.project.id,
         series: series.clone(),
@@ -277,8 +276,7 @@ pub(crate) async fn cancel(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<StatusCode, ApiError> {
-    let (site, series) = named(&app, about).await?;
-    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
+    let (entry, series) = changeable(&app, &method, &headers, about).await?;
     if app.trainer.cancel(entry.project.id, &series) {
         return Ok(StatusCode::NO_CONTENT);
     }
@@ -310,8 +308,7 @@ pub(crate) async fn serve(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<StatusCode, ApiError> {
-    let (site, series) = named(&app, about).await?;
-    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
+    let (entry, series) = changeable(&app, &method, &headers, about).await?;
     training::serve(&app.catalog, entry.project.id, &series.text(), version).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -352,6 +349,18 @@ async fn subject(
 ) -> Result<(Arc<Entry>, Series), ApiError> {
     let (site, series) = named(app, about).await?;
     let entry = auth::readable_project(app, headers, &site).await?;
+    Ok((entry, series))
+}
+
+/// The same for whoever may change the project.
+async fn changeable(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    about: About,
+) -> Result<(Arc<Entry>, Series), ApiError> {
+    let (site, series) = named(app, about).await?;
+    let entry = auth::changeable_project(app, method, headers, &site).await?;
     Ok((entry, series))
 }
 

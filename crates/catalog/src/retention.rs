@@ -31,11 +31,7 @@ impl Default for Retention {
 /// # Errors
 /// The database failed.
 pub async fn of_project(catalog: &Catalog, project: ProjectId) -> Result<Retention> {
-    let days: Option<i64> = sqlx::query_scalar("SELECT days FROM retention WHERE project_id = $1")
-        .bind(i64::from(project.0))
-        .fetch_optional(catalog.readers())
-        .await?;
-    days.map_or_else(|| Ok(Retention::default()), from_days)
+    Ok(chosen(catalog, project).await?.unwrap_or_default())
 }
 
 /// What the clean-up goes by: the choice, or the default once the project itself is that old.
@@ -45,12 +41,8 @@ pub async fn of_project(catalog: &Catalog, project: ProjectId) -> Result<Retenti
 /// # Errors
 /// `NotFound`; or the database failed.
 pub async fn in_force(catalog: &Catalog, project: ProjectId, now: Instant) -> Result<Retention> {
-    let days: Option<i64> = sqlx::query_scalar("SELECT days FROM retention WHERE project_id = $1")
-        .bind(i64::from(project.0))
-        .fetch_optional(catalog.readers())
-        .await?;
-    if let Some(days) = days {
-        return from_days(days);
+    if let Some(chosen) = chosen(catalog, project).await? {
+        return Ok(chosen);
     }
     let age_us = now.0 - project::by_id(catalog, project).await?.created_at.0;
     let default_us = i64::from(limits::RETENTION_DAYS_DEFAULT) * DAY_US;
@@ -108,6 +100,14 @@ fn told(retention: Retention) -> Value {
         Retention::Days(days) => json!({ "days": days }),
         Retention::ForEver => json!({ "days": null }),
     }
+}
+
+async fn chosen(catalog: &Catalog, project: ProjectId) -> Result<Option<Retention>> {
+    let days: Option<i64> = sqlx::query_scalar("SELECT days FROM retention WHERE project_id = $1")
+        .bind(i64::from(project.0))
+        .fetch_optional(catalog.readers())
+        .await?;
+    days.map(from_days).transpose()
 }
 
 fn from_days(days: i64) -> Result<Retention> {

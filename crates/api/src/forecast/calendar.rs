@@ -9,10 +9,9 @@ use axum::http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{About, named, subject};
+use super::{About, changeable, subject};
 use crate::address::Query;
 use crate::app::App;
-use crate::auth;
 use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
@@ -86,8 +85,7 @@ pub(crate) async fn choose(
     JsonBody(choice): JsonBody<HolidayChoice>,
 ) -> Result<Json<Value>, ApiError> {
     let about = About::read(choice.site_id, None, None)?;
-    let (site, _) = named(&app, about).await?;
-    let entry = auth::changeable_project(&app, &method, &headers, &site).await?;
+    let (entry, _) = changeable(&app, &method, &headers, about).await?;
     let country = choice.country.as_deref();
     if let Some(code) = country.filter(|code| holiday::days(code).is_none()) {
         let known: Vec<&str> = holiday::countries().iter().map(|each| each.code).collect();
