@@ -7,10 +7,9 @@ use std::sync::Arc;
 use almanac_model::ProjectId;
 use jiff::civil::Date;
 
-use crate::file::FileRun;
+use crate::file::{FileRun, Merged};
 use crate::manifest::Change;
 use crate::options::{COMPACT_FAN_IN, COMPACT_ROWS_MAX, COMPACT_SIZE_RATIO};
-use crate::run::{self, Run};
 use crate::{Store, StoreError, fingerprint};
 
 /// What one step of compaction did.
@@ -28,7 +27,8 @@ pub struct Compacted {
 
 impl Store {
     /// Merges some small files of one day into one, where there is a day that needs it. Call it
-    /// until it returns `None`. A step holds up to 4 million rows in memory.
+    /// until it returns `None`. A step merges up to 2 million rows and holds one column of them in
+    /// memory.
     ///
     /// # Errors
     /// When a file could not be read or written, or the manifest not be committed; then nothing has
@@ -38,12 +38,7 @@ impl Store {
         let Some((project, day, files)) = self.find_work() else {
             return Ok(None);
         };
-        let runs: Vec<Run> = files
-            .iter()
-            .map(|file| file.run())
-            .collect::<Result<_, _>>()?;
-        let merged = run::merge(&runs.iter().collect::<Vec<_>>());
-        drop(runs);
+        let merged = Merged::new(&files)?;
         let mut fingerprints = HashSet::new();
         for path in files.iter().filter_map(|file| file.ids_path()) {
             fingerprint::read(&path, &mut fingerprints)?;

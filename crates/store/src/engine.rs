@@ -58,7 +58,11 @@ fn run(snapshot: &Snapshot, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, E
         return measure::run(snapshot, plan, &limits);
     }
     let query = Query::compile(plan, &store.dictionaries)?;
-    let scope = Scope::choose(snapshot, plan, &limits)?;
+    let scope = if query.takes_events_one_by_one() {
+        Scope::choose_apart(snapshot, plan, &limits)?
+    } else {
+        Scope::choose(snapshot, plan, &limits)?
+    };
     let key = answers::key(plan, scope::numbers(&scope.segments));
     limits.check()?;
     if store.options.keeps_answers
@@ -237,7 +241,7 @@ fn stats(context: &Context) -> ScanStats {
     ScanStats {
         table,
         because,
-        partitions: segments.len() as u64,
+        partitions: context.scope.days() as u64,
         rows: events + visits,
         bytes: segments.iter().map(|segment| segment.bytes_read()).sum(),
     }

@@ -2,6 +2,7 @@
 //! bulk-loaded. It is removed from disk when it was replaced and nobody reads it any more.
 
 mod checks;
+mod columns;
 mod read;
 mod write;
 
@@ -16,6 +17,7 @@ use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use crate::manifest::FileEntry;
 
 pub(crate) use checks::Checks;
+pub(crate) use columns::{Columns, Merged};
 pub(crate) use write::{create_dir, kinds, map_type, maps, microseconds, replace, texts, write};
 
 /// Names of the columns that are not in the model's tables of columns.

@@ -44,7 +44,10 @@ fn mix(value: u64) -> u64 {
 pub(crate) fn write(path: &Path, mut fingerprints: Vec<u64>) -> Result<u64, StoreError> {
     fingerprints.sort_unstable();
     let bytes = encode(&fingerprints);
-    file::replace(path, |file| file.write_all(&bytes))
+    file::replace(path, |file| {
+        file.write_all(&bytes)
+            .map_err(StoreError::io("write", path))
+    })
 }
 
 /// Adds the fingerprints of a file to a set.

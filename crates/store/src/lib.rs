@@ -35,6 +35,7 @@ mod fingerprint;
 mod load;
 mod manifest;
 mod options;
+mod order;
 mod partition;
 mod rows;
 mod run;

@@ -25,11 +25,11 @@ impl Default for StoreOptions {
     }
 }
 
-/// Most rows of one row group in a file.
-pub(crate) const ROW_GROUP_ROWS_MAX: usize = 1 << 20;
-/// Runs are merged by compaction only up to this many rows together, which bounds its memory to
-/// well below 1 GiB.
-pub(crate) const COMPACT_ROWS_MAX: u64 = 4_000_000;
+/// Most rows of a column that are decoded at once.
+pub(crate) const READ_ROWS_MAX: usize = 1 << 20;
+/// Runs are merged by compaction only up to this many rows together. A merge holds the order of its
+/// rows and one column of them, in three stages at worst: at most 56 bytes a row.
+pub(crate) const COMPACT_ROWS_MAX: u64 = 2_000_000;
 /// Runs of a day that events still arrive for are merged when this many of similar size have
 /// gathered, so each row is rewritten about log4(rows) times.
 pub(crate) const COMPACT_FAN_IN: usize = 4;

@@ -10,6 +10,10 @@ use jiff::civil::Date;
 use crate::file::FileRun;
 use crate::run::{self, Run};
 
+/// Set in the number of what is hot of a partition that has files too: counted numbers never grow
+/// as far.
+const HOT_ALONE: u64 = 1 << 63;
+
 /// A project with its days.
 #[derive(Debug, Clone)]
 pub(crate) struct Project {
@@ -63,6 +67,29 @@ impl Partition {
     /// The runs that are in memory only, in order of arrival.
     pub(crate) fn hot_runs(&self) -> impl Iterator<Item = &Arc<HotRun>> {
         self.sealing.iter().chain(&self.hot)
+    }
+
+    /// Each of its files for itself, and what is hot together: for questions to which it is the same
+    /// whether the rows of a visitor stand together. A file stays what it is while events come in,
+    /// and so does all that is known of it.
+    pub(crate) fn apart(self: &Arc<Self>) -> Vec<Arc<Self>> {
+        let hot_rows = self.hot_runs().next().is_some();
+        if self.files.len() + usize::from(hot_rows) == 1 {
+            return vec![Arc::clone(self)];
+        }
+        let of_file = |file: &Arc<FileRun>| Self {
+            number: self.number,
+            files: vec![Arc::clone(file)],
+            ..Self::default()
+        };
+        let hot = hot_rows.then(|| Self {
+            number: self.number | HOT_ALONE,
+            sealing: self.sealing.clone(),
+            hot: self.hot.clone(),
+            files: Vec::new(),
+        });
+        let files = self.files.iter().map(of_file);
+        files.chain(hot).map(Arc::new).collect()
     }
 
     /// Adds a hot run and merges neighbours of similar size, so that there are few of them and each

@@ -11,7 +11,8 @@ use almanac_model::{NumberColumn, TextColumn};
 
 use crate::dictionary::{CodeColumn, Dictionary};
 
-pub(crate) use merge::merge;
+pub(crate) use build::{pick, pick_numbers};
+pub(crate) use merge::{NumbersJoin, PropertiesJoin, TextJoin, merge};
 
 /// The bit beside a kind's code that says whether the event is interactive.
 pub(crate) const INTERACTIVE: u8 = 0x80;
@@ -34,7 +35,7 @@ pub(crate) struct Run {
 }
 
 /// A text column: a code per row into distinct values, of which the first is the blank one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Text {
     pub(crate) values: Vec<Arc<str>>,
     pub(crate) codes: Vec<u32>,

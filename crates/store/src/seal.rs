@@ -7,7 +7,7 @@ use std::sync::Arc;
 use almanac_model::ProjectId;
 use jiff::civil::Date;
 
-use crate::file::{self, Checks, path_of};
+use crate::file::{self, Checks, Columns, path_of};
 use crate::manifest::{Change, FileEntry};
 use crate::partition::HotRun;
 use crate::run::{self, Run};
@@ -125,7 +125,7 @@ impl Store {
         &self,
         project: ProjectId,
         day: Date,
-        run: &Run,
+        run: &impl Columns,
         fingerprints: Vec<u64>,
     ) -> Result<Option<FileEntry>, StoreError> {
         let Some(span) = run.span() else {

@@ -14,8 +14,9 @@ use jiff::civil::Date;
 use crate::cache::{Key, Part};
 use crate::dictionary::{CodeColumn, Dictionary};
 use crate::file::FileRun;
+use crate::order;
 use crate::partition::Partition;
-use crate::run::{Run, cmp_content};
+use crate::run::Run;
 use crate::visits::{At, Pieces};
 use crate::{Store, StoreError};
 
@@ -72,6 +73,10 @@ impl<'a> Segment<'a> {
             partition,
             bytes_read: AtomicU64::new(0),
         }
+    }
+
+    pub(crate) fn day(&self) -> Date {
+        self.day
     }
 
     pub(crate) fn rows(&self) -> u64 {
@@ -257,59 +262,9 @@ impl<'a> Segment<'a> {
         };
         let size = |order: &Vec<u32>| 4 * order.len();
         self.store.cache.get_or_make(key, size, || {
-            let (mut keys, mut starts) = (Vec::new(), Vec::new());
-            for file in &self.partition.files {
-                starts.push(keys.len());
-                keys.extend(file.visitors()?.into_iter().zip(file.times()?));
-            }
-            for hot in self.partition.hot_runs() {
-                starts.push(keys.len());
-                keys.extend(
-                    hot.run
-                        .visitors
-                        .iter()
-                        .copied()
-                        .zip(hot.run.times.iter().copied()),
-                );
-            }
-            let mut order: Vec<u32> = (0..keys.len() as u32).collect();
-            order.sort_by_key(|at| keys[*at as usize]);
-            self.settle_ties(&mut order, &keys, &starts)?;
-            Ok(order)
+            let hot: Vec<&Run> = self.partition.hot_runs().map(|hot| &hot.run).collect();
+            order::order(&self.partition.files, &hot)
         })
-    }
-
-    /// Orders rows of one visitor and instant by content where they come from different runs. That
-    /// is rare, so whole files are read for it.
-    fn settle_ties(
-        &self,
-        order: &mut [u32],
-        keys: &[(u64, i64)],
-        starts: &[usize],
-    ) -> Result<(), StoreError> {
-        let run_of = |at: u32| starts.partition_point(|start| *start <= at as usize) - 1;
-        let is_tie = |group: &[u32]| {
-            group.len() > 1 && group.iter().any(|at| run_of(*at) != run_of(group[0]))
-        };
-        let same = |one: &u32, two: &u32| keys[*one as usize] == keys[*two as usize];
-        if !order.chunk_by(same).any(is_tie) {
-            return Ok(());
-        }
-        let files: Vec<Run> = self
-            .partition
-            .files
-            .iter()
-            .map(|file| file.run())
-            .collect::<Result<_, _>>()?;
-        let runs: Vec<&Run> = files
-            .iter()
-            .chain(self.partition.hot_runs().map(|hot| &hot.run))
-            .collect();
-        for group in order.chunk_by_mut(same).filter(|group| is_tie(group)) {
-            let row = |at: u32| (runs[run_of(at)], at as usize - starts[run_of(at)]);
-            group.sort_by(|one, two| cmp_content(row(*one), row(*two)));
-        }
-        Ok(())
     }
 
     /// The number under which the cache keeps what is derived from the whole segment.

@@ -7,7 +7,7 @@ mod process;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -177,11 +177,25 @@ impl TestServer {
         }
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.as_mut()?.ended()
+    }
+
     /// Kills it in the middle of whatever it does.
     pub fn kill(&mut self) {
         if let Some(process) = self.process.take() {
             process.kill();
         }
+    }
+
+    /// Starts it again on the same directory and address and waits for nothing, because it may
+    /// well end before it is ready.
+    pub fn restart_unwatched(&mut self) {
+        assert!(self.process.is_none(), "stop it before starting it again");
+        self.restarted = true;
+        let folder = self.folder.path();
+        self.process = Some(Process::spawn(&self.setup, folder, self.address));
     }
 
     /// Starts it again on the same directory and address, and tells how long it took to be ready.

@@ -2,6 +2,9 @@
 //! that carry the name of an account.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::Sort;
 
@@ -57,13 +60,27 @@ const SECRET_WORDS: &[&str] = &[
 /// Parts of paths that are followed by the name of a person's account.
 const HOME_FOLDERS: &[&str] = &["/home/", "/Users/", "\\Users\\"];
 
+/// How a key begins that is written in lines.
+const KEY_HEAD: &str = "-----BEGIN ";
+/// Everything above that may stand anywhere in a text: hardly any text has one of them, and one
+/// look tells.
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let marks = SECRET_WORDS.iter().chain(HOME_FOLDERS).chain([&KEY_HEAD]);
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(marks)
+        .ok()
+});
+
 /// What one of the words of a text is.
 pub(super) fn find(text: &str) -> Option<Sort> {
-    if text.contains("-----BEGIN ") || gives_secret(text) {
-        return Some(Sort::Secret);
-    }
-    if HOME_FOLDERS.iter().any(|folder| is_below(text, folder)) {
-        return Some(Sort::HomeFolder);
+    if MARKS.as_ref().is_none_or(|marks| marks.is_match(text)) {
+        if text.contains(KEY_HEAD) || gives_secret(text) {
+            return Some(Sort::Secret);
+        }
+        if HOME_FOLDERS.iter().any(|folder| is_below(text, folder)) {
+            return Some(Sort::HomeFolder);
+        }
     }
     let breaks = |c: char| c.is_whitespace() || ",;<>()[]{}\"'|=&?".contains(c);
     text.split(breaks)
@@ -112,6 +129,9 @@ fn gives_secret(text: &str) -> bool {
 }
 
 fn is_email(token: &str) -> bool {
+    if !token.bytes().any(|byte| matches!(byte, b'@' | b'%')) {
+        return false;
+    }
     let decoded = token.replace("%40", "@");
     let token = decoded
         .rsplit_once("mailto:")

@@ -8,6 +8,8 @@ mod clocks;
 mod collection;
 mod crash;
 mod disk_full;
+#[cfg(target_os = "linux")]
+mod disk_trouble;
 mod exactly_once;
 mod first_steps;
 mod forecast;

@@ -133,6 +133,12 @@ impl Query {
         self.dimensions.iter().any(is_of_event) || !self.split_filter().1.is_empty()
     }
 
+    /// Whether nothing is asked or filtered by that takes more than one event at a time.
+    pub(super) fn takes_events_one_by_one(&self) -> bool {
+        let takes_more = self.asks_visitors || self.asks_visits || self.asks_whole_visits;
+        !takes_more && self.visit_facts.is_empty()
+    }
+
     /// Whether the column at that position is read from single events.
     pub(super) fn is_read_from_events(&self, column: usize) -> bool {
         let mut slots = self.leaves.iter().map(|leaf| &leaf.slot);

@@ -1,6 +1,7 @@
 //! Chooses what a plan reads: the days of its range, and as many neighbouring days as visits reach
 //! into. Other days are not opened.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use almanac_model::{Dimension, Identity, ProjectId, TimeUnit};
@@ -24,7 +25,7 @@ pub(super) struct Scope<'a> {
     pub(super) segments: Vec<Segment<'a>>,
     pub(super) pieces: Vec<Arc<Pieces>>,
     /// Which segments lie in the range; the others are there for visits that reach into those.
-    pub(super) core: std::ops::Range<usize>,
+    pub(super) core: Range<usize>,
     pub(super) chains: Arc<Chains>,
     /// The longest gap inside a visit, seconds.
     pub(super) gap_s: i64,
@@ -47,30 +48,13 @@ impl<'a> Scope<'a> {
         plan: &Plan,
         limits: &Limits,
     ) -> Result<Self, EngineError> {
-        let (store, project) = (snapshot.store, plan.project.id);
-        let gap_s = plan.project.visit_gap_s;
+        let (store, gap_s) = (snapshot.store, plan.project.visit_gap_s);
         let days = partitions(snapshot, plan)?;
-        let (first, last) = match self::days(plan) {
-            Some((first, last)) => (
-                days.partition_point(|(day, _)| *day < first),
-                days.partition_point(|(day, _)| *day <= last),
-            ),
-            None => (0, 0),
-        };
-        let open = |(day, partition): &Day| {
-            limits.check()?;
-            let segment = Segment::new(store, project, *day, Arc::clone(partition));
-            let pieces = segment.pieces(gap_s)?;
-            limits.budget.spend(pieces.bytes())?;
-            Ok::<_, EngineError>((segment, pieces))
-        };
-        let core: Vec<_> = days[first..last]
-            .par_iter()
-            .map(open)
-            .collect::<Result<_, _>>()?;
-
-        let earlier = before(&days[..first], &core, gap_s, &open)?;
-        let later = after(&days[last..], &core, gap_s, &open)?;
+        let range = range(plan, &days);
+        let open = |day: &Day| open(store, plan, day, limits);
+        let core = open_all(&days[range.clone()], &open)?;
+        let earlier = before(&days[..range.start], &core, gap_s, &open)?;
+        let later = after(&days[range.end..], &core, gap_s, &open)?;
         let core_range = earlier.len()..earlier.len() + core.len();
         let (segments, pieces): (Vec<_>, Vec<_>) =
             earlier.into_iter().rev().chain(core).chain(later).unzip();
@@ -81,16 +65,50 @@ impl<'a> Scope<'a> {
         let chains = store.cache.get_or_make(key, Chains::bytes, || {
             Ok::<_, EngineError>(Chains::join(&pieces, gap_s))
         })?;
-        let (span, zone) = (span(&segments), plan.project.zone.clone());
-        Ok(Self {
+        Ok(Self::of(plan, segments, pieces, core_range, chains))
+    }
+
+    /// Opens each run of the range as a segment of its own, for a plan that takes events one by
+    /// one. Visits are not whole in such segments, and none reaches into another.
+    pub(super) fn choose_apart(
+        snapshot: &Snapshot<'a>,
+        plan: &Plan,
+        limits: &Limits,
+    ) -> Result<Self, EngineError> {
+        let days = partitions(snapshot, plan)?;
+        let core = days[range(plan, &days)].iter();
+        let runs: Vec<Day> = core
+            .flat_map(|(day, partition)| partition.apart().into_iter().map(|run| (*day, run)))
+            .collect();
+        let opened = open_all(&runs, &|run: &Day| open(snapshot.store, plan, run, limits))?;
+        let (segments, pieces): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
+        let (all, chains) = (0..segments.len(), Chains::none(segments.len()));
+        Ok(Self::of(plan, segments, pieces, all, Arc::new(chains)))
+    }
+
+    fn of(
+        plan: &Plan,
+        segments: Vec<Segment<'a>>,
+        pieces: Vec<Arc<Pieces>>,
+        core: Range<usize>,
+        chains: Arc<Chains>,
+    ) -> Self {
+        Self {
+            span: span(&segments),
+            zone: plan.project.zone.clone(),
+            gap_s: plan.project.visit_gap_s,
             segments,
             pieces,
-            core: core_range,
+            core,
             chains,
-            gap_s,
-            span,
-            zone,
-        })
+        }
+    }
+
+    /// How many local days the segments are of.
+    pub(super) fn days(&self) -> usize {
+        let mut days: Vec<Date> = self.segments.iter().map(Segment::day).collect();
+        days.dedup();
+        days.len()
     }
 
     /// Whether visitors are told apart over days, so that each day's count is not enough. Where the
@@ -189,6 +207,37 @@ fn after<'a>(
         found.push(opened);
     }
     Ok(found)
+}
+
+/// Where the days of the plan's range are.
+fn range(plan: &Plan, days: &[Day]) -> Range<usize> {
+    match self::days(plan) {
+        Some((first, last)) => {
+            let start = days.partition_point(|(day, _)| *day < first);
+            start..days.partition_point(|(day, _)| *day <= last)
+        }
+        None => 0..0,
+    }
+}
+
+fn open<'a>(
+    store: &'a Store,
+    plan: &Plan,
+    (day, partition): &Day,
+    limits: &Limits,
+) -> Result<Opened<'a>, EngineError> {
+    limits.check()?;
+    let segment = Segment::new(store, plan.project.id, *day, Arc::clone(partition));
+    let pieces = segment.pieces(plan.project.visit_gap_s)?;
+    limits.budget.spend(pieces.bytes())?;
+    Ok((segment, pieces))
+}
+
+fn open_all<'a>(
+    days: &[Day],
+    open: &(impl Fn(&Day) -> Result<Opened<'a>, EngineError> + Sync),
+) -> Result<Vec<Opened<'a>>, EngineError> {
+    days.par_iter().map(open).collect()
 }
 
 /// The partitions of the plan's project that have events, by day.

@@ -10,16 +10,18 @@ use arrow_array::types::{
     Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Encoding;
 
 use super::checks;
 use super::{FileRun, INTERACTIVE, KIND, MILLISECOND_US, PROPERTIES, TIME, VISITOR};
 use crate::StoreError;
 use crate::dictionary::{CodeColumn, Dictionary, Interner};
-use crate::options::ROW_GROUP_ROWS_MAX;
+use crate::options::READ_ROWS_MAX;
 use crate::run::{self, Properties, Run, Text};
 
 impl FileRun {
@@ -128,30 +130,51 @@ impl FileRun {
 
     /// The whole file.
     pub(crate) fn run(&self) -> Result<Run, StoreError> {
-        let mut text = Vec::with_capacity(TextColumn::COUNT);
-        for column in TextColumn::ALL {
-            let mut interner = Interner::default();
-            let codes = self.text_codes(*column, &mut |values| {
-                Ok(values.map(|value| interner.code(value)).collect())
-            })?;
-            text.push(codes.map(|codes| Text {
-                values: interner.into_values(),
-                codes,
-            }));
-        }
-        let mut numbers = Vec::with_capacity(NumberColumn::COUNT);
-        for column in NumberColumn::ALL {
-            numbers.push(self.numbers(*column)?);
-        }
-        let (visitors, times, kinds) = (self.visitors()?, self.times()?, self.kinds()?);
+        let text = TextColumn::ALL.iter().map(|column| self.text(*column));
+        let numbers = NumberColumn::ALL.iter().map(|column| self.numbers(*column));
         Ok(Run {
-            visitors,
-            times,
-            kinds,
-            text,
-            numbers,
+            visitors: self.visitors()?,
+            times: self.times()?,
+            kinds: self.kinds()?,
+            text: text.collect::<Result<_, _>>()?,
+            numbers: numbers.collect::<Result<_, _>>()?,
             properties: self.properties()?,
         })
+    }
+
+    /// A run of some rows, in that order. It holds no more than one column of the others.
+    pub(crate) fn pick(&self, rows: &[u32]) -> Result<Run, StoreError> {
+        if rows.is_empty() {
+            return Ok(Run::default());
+        }
+        let text = TextColumn::ALL.iter().map(|column| {
+            let text = self.text(*column)?;
+            Ok(text.and_then(|text| text.pick(rows)))
+        });
+        let numbers = NumberColumn::ALL.iter().map(|column| {
+            let values = self.numbers(*column)?;
+            Ok(values.and_then(|values| run::pick_numbers(&values, rows)))
+        });
+        Ok(Run {
+            visitors: run::pick(&self.visitors()?, rows),
+            times: run::pick(&self.times()?, rows),
+            kinds: run::pick(&self.kinds()?, rows),
+            text: text.collect::<Result<_, StoreError>>()?,
+            numbers: numbers.collect::<Result<_, StoreError>>()?,
+            properties: self.properties()?.and_then(|all| all.pick(rows)),
+        })
+    }
+
+    /// A text column; `None` when the file does not have it.
+    pub(crate) fn text(&self, column: TextColumn) -> Result<Option<Text>, StoreError> {
+        let mut interner = Interner::default();
+        let codes = self.text_codes(column, &mut |values| {
+            Ok(values.map(|value| interner.code(value)).collect())
+        })?;
+        Ok(codes.map(|codes| Text {
+            values: interner.into_values(),
+            codes,
+        }))
     }
 
     /// A number column; `None` when the file does not have it.
@@ -249,8 +272,29 @@ impl FileRun {
         }))
     }
 
-    fn has(&self, column: &str) -> Result<bool, StoreError> {
+    pub(super) fn has(&self, column: &str) -> Result<bool, StoreError> {
         Ok(self.metadata()?.schema().column_with_name(column).is_some())
+    }
+
+    /// Whether its instants are whole milliseconds.
+    pub(super) fn is_in_milliseconds(&self) -> Result<bool, StoreError> {
+        let field = self.metadata()?.schema().field_with_name(TIME)?;
+        let unit = TimeUnit::Millisecond;
+        Ok(matches!(field.data_type(), DataType::Timestamp(found, _) if *found == unit))
+    }
+
+    /// Whether a column is written byte by byte.
+    pub(super) fn is_split(&self, column: &str) -> Result<bool, StoreError> {
+        let metadata = self.metadata()?.metadata();
+        let groups = metadata.row_groups().iter();
+        let mut chunks = groups.flat_map(|group| group.columns());
+        Ok(chunks.any(|chunk| {
+            let is_it = chunk.column_path().string() == column;
+            is_it
+                && chunk
+                    .encodings()
+                    .any(|one| one == Encoding::BYTE_STREAM_SPLIT)
+        }))
     }
 
     fn metadata(&self) -> Result<&ArrowReaderMetadata, StoreError> {
@@ -291,7 +335,7 @@ impl FileRun {
         self.guarded(|| {
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
                 .with_projection(mask)
-                .with_batch_size(ROW_GROUP_ROWS_MAX.min(self.entry.rows as usize + 1))
+                .with_batch_size(READ_ROWS_MAX.min(self.entry.rows as usize + 1))
                 .build()
                 .map_err(StoreError::damaged(self.path()))?
                 .map(|batch| batch.map_err(StoreError::damaged(self.path())))

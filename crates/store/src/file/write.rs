@@ -6,47 +6,51 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use almanac_model::{Kind, NumberColumn, TextColumn};
+use almanac_model::Kind;
 use arrow_array::builder::{MapBuilder, MapFieldNames, StringBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray, TimestampMillisecondArray, UInt64Array,
+    ArrayRef, DictionaryArray, Int32Array, StringArray, TimestampMicrosecondArray,
+    TimestampMillisecondArray,
 };
-use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, TimeUnit};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::compute_leaves;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{KeyValue, ParquetMetaData, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
 use super::checks::{self, Checks};
-use super::{INTERACTIVE, KIND, MILLISECOND_US, PROPERTIES, TIME, VISITOR};
+use super::columns::{Column, Columns};
+use super::{MILLISECOND_US, TIME, VISITOR};
 use crate::StoreError;
-use crate::options::ROW_GROUP_ROWS_MAX;
-use crate::run::{self, Properties, Run, Text};
+use crate::run::{self, Properties, Text};
 
 /// Key and value of the format's version in the file's own metadata.
 const FORMAT_KEY: &str = "almanac.format";
 const FORMAT: &str = "1";
 /// Level of compression: beyond it, files hardly shrink and take much longer to write.
 const ZSTD_LEVEL: i32 = 6;
-/// Of how many numbers of a column it is found out whether they repeat.
-const SAMPLE_NUMBERS: usize = 4_096;
+/// The zone of instants in files.
+pub(super) const UTC: &str = "UTC";
 /// Dictionaries of a column may grow to this before the rest is written plainly, bytes.
 const DICTIONARY_PAGE_BYTES_MAX: usize = 16 << 20;
 
-/// Writes a run to `path`, synced and with its name synced, and returns its size in bytes and the
-/// checksums of its parts.
-pub(crate) fn write(path: &Path, run: &Run) -> Result<(u64, Checks), StoreError> {
-    let batch = batch(run)?;
+/// Writes rows to `path`, column by column, synced and with its name synced, and returns its size
+/// in bytes and the checksums of its parts.
+pub(crate) fn write(path: &Path, rows: &impl Columns) -> Result<(u64, Checks), StoreError> {
+    let mut plan = Vec::new();
+    for column in Column::all() {
+        if column.is_everywhere() || rows.has(column)? {
+            plan.push(column);
+        }
+    }
+    let properties = properties(rows, &plan)?;
     let mut metadata = None;
     let bytes = replace(path, |file| {
-        let properties = properties(run).map_err(std::io::Error::other)?;
-        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))
-            .map_err(std::io::Error::other)?;
-        writer.write(&batch).map_err(std::io::Error::other)?;
-        metadata = Some(writer.close().map_err(std::io::Error::other)?);
+        metadata = Some(fill(path, file, rows, &plan, properties)?);
         Ok(())
     })?;
     let checks = match &metadata {
@@ -56,16 +60,51 @@ pub(crate) fn write(path: &Path, run: &Run) -> Result<(u64, Checks), StoreError>
     Ok((bytes, checks))
 }
 
+/// Writes all columns as one row group, each before the next is made.
+fn fill(
+    path: &Path,
+    file: &mut File,
+    rows: &impl Columns,
+    plan: &[Column],
+    properties: WriterProperties,
+) -> Result<ParquetMetaData, StoreError> {
+    let failed = |error: ParquetError| StoreError::io("write", path)(std::io::Error::other(error));
+    let unit = rows.time_unit()?;
+    let field =
+        |column: &Column| Field::new(column.name(), column.data_type(unit), !column.is_required());
+    let schema = Arc::new(Schema::new(plan.iter().map(field).collect::<Vec<_>>()));
+    let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties));
+    let (mut writer, factory) = writer
+        .and_then(ArrowWriter::into_serialized_writer)
+        .map_err(failed)?;
+    let mut leaf_writers = factory
+        .create_column_writers(0)
+        .map_err(failed)?
+        .into_iter();
+    let mut group = writer.next_row_group().map_err(failed)?;
+    for (column, field) in plan.iter().zip(schema.fields()) {
+        let array = rows.array(*column)?;
+        let leaves = compute_leaves(field, &array).map_err(failed)?;
+        for (leaf, mut leaf_writer) in leaves.iter().zip(leaf_writers.by_ref()) {
+            let chunk = leaf_writer.write(leaf).and_then(|()| leaf_writer.close());
+            let appended = chunk.and_then(|chunk| chunk.append_to_row_group(&mut group));
+            appended.map_err(failed)?;
+        }
+    }
+    group.close().map_err(failed)?;
+    writer.close().map_err(failed)
+}
+
 /// Makes a file appear under `path` with its whole content or not at all, durably. Returns its size
 /// in bytes.
 pub(crate) fn replace(
     path: &Path,
-    fill: impl FnOnce(&mut File) -> std::io::Result<()>,
+    fill: impl FnOnce(&mut File) -> Result<(), StoreError>,
 ) -> Result<u64, StoreError> {
     let temporary = path.with_extension("part");
     let mut file = File::create(&temporary).map_err(StoreError::io("create", &temporary))?;
-    fill(&mut file)
-        .and_then(|()| file.flush())
+    fill(&mut file)?;
+    file.flush()
         .and_then(|()| file.sync_all())
         .map_err(StoreError::io("write", &temporary))?;
     let bytes = file
@@ -100,16 +139,16 @@ fn sync_dir(dir: &Path) -> Result<(), StoreError> {
         .map_err(StoreError::io("sync", dir))
 }
 
-fn properties(run: &Run) -> Result<WriterProperties, parquet::errors::ParquetError> {
+fn properties(rows: &impl Columns, plan: &[Column]) -> Result<WriterProperties, StoreError> {
     let column = |name: &str| ColumnPath::from(name);
     let sorted = |at| SortingColumn {
         column_idx: at,
         descending: false,
         nulls_first: false,
     };
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
     let mut builder = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX))
+        .set_compression(Compression::ZSTD(level))
         .set_dictionary_page_size_limit(DICTIONARY_PAGE_BYTES_MAX)
         // Rows of one visitor are neighbours, which compression sees best in plain values.
         .set_column_dictionary_enabled(column(VISITOR), false)
@@ -121,9 +160,11 @@ fn properties(run: &Run) -> Result<WriterProperties, parquet::errors::ParquetErr
             FORMAT_KEY.to_owned(),
             FORMAT.to_owned(),
         )]));
-    for (number, values) in NumberColumn::ALL.iter().zip(&run.numbers) {
+    for one in plan {
         // Numbers that hardly repeat, durations above all, have only their upper bytes in common.
-        if values.as_deref().is_some_and(hardly_repeats) {
+        if let Column::Number(number) = one
+            && rows.hardly_repeats(*number)?
+        {
             builder = builder
                 .set_column_dictionary_enabled(column(number.name()), false)
                 .set_column_encoding(column(number.name()), Encoding::BYTE_STREAM_SPLIT);
@@ -132,82 +173,26 @@ fn properties(run: &Run) -> Result<WriterProperties, parquet::errors::ParquetErr
     Ok(builder.build())
 }
 
-/// Whether more than half of the first numbers of a column are different ones.
-fn hardly_repeats(values: &[Option<i64>]) -> bool {
-    let mut sample: Vec<i64> = values
-        .iter()
-        .flatten()
-        .copied()
-        .take(SAMPLE_NUMBERS)
-        .collect();
-    let count = sample.len();
-    sample.sort_unstable();
-    sample.dedup();
-    2 * sample.len() > count
-}
-
-/// The columns of a run that are not empty throughout.
-fn batch(run: &Run) -> Result<RecordBatch, ArrowError> {
-    let mut columns: Vec<(&str, ArrayRef)> = vec![
-        (VISITOR, Arc::new(UInt64Array::from(run.visitors.clone()))),
-        (TIME, times(run)),
-        (KIND, kinds(run)?),
-    ];
-    if run.kinds.iter().any(|kind| kind & run::INTERACTIVE == 0) {
-        let flags = run
-            .kinds
-            .iter()
-            .map(|kind| Some(kind & run::INTERACTIVE != 0));
-        columns.push((INTERACTIVE, Arc::new(flags.collect::<BooleanArray>())));
-    }
-    for (column, text) in TextColumn::ALL.iter().zip(&run.text) {
-        if let Some(text) = text {
-            columns.push((column.name(), texts(text)?));
-        }
-    }
-    for (column, values) in NumberColumn::ALL.iter().zip(&run.numbers) {
-        if let Some(values) = values {
-            columns.push((column.name(), Arc::new(Int64Array::from(values.clone()))));
-        }
-    }
-    if run.properties.is_some() {
-        columns.push((PROPERTIES, maps(run.properties.as_ref(), run.rows())?));
-    }
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, array)| {
-            let is_required = matches!(*name, VISITOR | TIME | KIND | INTERACTIVE | PROPERTIES);
-            Field::new(*name, array.data_type().clone(), !is_required)
-        })
-        .collect();
-    let arrays = columns.into_iter().map(|(_, array)| array).collect();
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
-}
-
-/// Instants in milliseconds where that is exact, which most clocks of clients are, otherwise in
-/// microseconds.
-fn times(run: &Run) -> ArrayRef {
-    if run.times.iter().all(|time| time % MILLISECOND_US == 0) {
-        let times = run.times.iter().map(|time| time / MILLISECOND_US);
+/// Instants in that unit, of the two that files have.
+pub(super) fn times(times: &[i64], unit: TimeUnit) -> ArrayRef {
+    if unit == TimeUnit::Millisecond {
+        let times = times.iter().map(|time| time / MILLISECOND_US);
         let times = TimestampMillisecondArray::from_iter_values(times);
-        Arc::new(times.with_timezone("UTC"))
+        Arc::new(times.with_timezone(UTC))
     } else {
-        Arc::new(microseconds(run))
+        Arc::new(microseconds(times))
     }
 }
 
 /// Instants in microseconds.
-pub(crate) fn microseconds(run: &Run) -> TimestampMicrosecondArray {
-    TimestampMicrosecondArray::from(run.times.clone()).with_timezone("UTC")
+pub(crate) fn microseconds(times: &[i64]) -> TimestampMicrosecondArray {
+    TimestampMicrosecondArray::from(times.to_vec()).with_timezone(UTC)
 }
 
 /// Kinds by name, so that other tools need no table of codes.
-pub(crate) fn kinds(run: &Run) -> Result<ArrayRef, ArrowError> {
+pub(crate) fn kinds(kinds: &[u8]) -> Result<ArrayRef, ArrowError> {
     let names = StringArray::from_iter_values(Kind::ALL.iter().map(|kind| kind.name()));
-    let codes = run
-        .kinds
-        .iter()
-        .map(|kind| i32::from(kind & !run::INTERACTIVE));
+    let codes = kinds.iter().map(|kind| i32::from(kind & !run::INTERACTIVE));
     dictionary(Int32Array::from_iter_values(codes), names)
 }
 

@@ -65,8 +65,8 @@ pub(super) fn copy_aside(path: &Path, database: &Database, newest: u64) -> Resul
         return Ok(());
     }
     crate::file::replace(&copy, |to| {
-        let mut from = std::fs::File::open(path)?;
-        std::io::copy(&mut from, to).map(|_| ())
+        let copied = std::fs::File::open(path).and_then(|mut from| std::io::copy(&mut from, to));
+        copied.map(|_| ()).map_err(StoreError::io("copy", path))
     })?;
     Ok(())
 }

@@ -38,8 +38,8 @@ pub(crate) fn to_batch(run: &Run) -> Result<RecordBatch, StoreError> {
     let flags = flags.map(|kind| Some(kind & run::INTERACTIVE != 0));
     let mut columns: Vec<ArrayRef> = vec![
         Arc::new(UInt64Array::from(run.visitors.clone())),
-        Arc::new(file::microseconds(run)),
-        file::kinds(run)?,
+        Arc::new(file::microseconds(&run.times)),
+        file::kinds(&run.kinds)?,
         Arc::new(flags.collect::<BooleanArray>()),
     ];
     for (at, column) in TextColumn::ALL.iter().enumerate() {

@@ -40,33 +40,37 @@ impl Run {
 
     /// A run of some rows, in that order.
     pub(crate) fn pick(&self, rows: &[u32]) -> Self {
-        let at = |row: &u32| *row as usize;
+        let text = self.text.iter();
+        let numbers = self.numbers.iter();
         Self {
-            visitors: rows.iter().map(|row| self.visitors[at(row)]).collect(),
-            times: rows.iter().map(|row| self.times[at(row)]).collect(),
-            kinds: rows.iter().map(|row| self.kinds[at(row)]).collect(),
-            text: self
-                .text
-                .iter()
+            visitors: pick(&self.visitors, rows),
+            times: pick(&self.times, rows),
+            kinds: pick(&self.kinds, rows),
+            text: text
                 .map(|text| text.as_ref().and_then(|text| text.pick(rows)))
                 .collect(),
-            numbers: self
-                .numbers
-                .iter()
-                .map(|values| {
-                    let values = values.as_ref()?;
-                    let picked: Vec<_> = rows.iter().map(|row| values[at(row)]).collect();
-                    picked.iter().any(Option::is_some).then_some(picked)
-                })
+            numbers: numbers
+                .map(|values| pick_numbers(values.as_ref()?, rows))
                 .collect(),
             properties: self.properties.as_ref().and_then(|all| all.pick(rows)),
         }
     }
 }
 
+/// The values of some rows, in that order.
+pub(crate) fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|row| values[*row as usize]).collect()
+}
+
+/// The numbers of some rows; `None` when none has one.
+pub(crate) fn pick_numbers(values: &[Option<i64>], rows: &[u32]) -> Option<Vec<Option<i64>>> {
+    let picked = pick(values, rows);
+    picked.iter().any(Option::is_some).then_some(picked)
+}
+
 impl Text {
     /// The column of some rows with the values that these have; `None` when all are blank.
-    fn pick(&self, rows: &[u32]) -> Option<Self> {
+    pub(crate) fn pick(&self, rows: &[u32]) -> Option<Self> {
         self.pick_entries(rows.iter().map(|row| *row as usize))
             .filter(|picked| picked.values.len() > 1)
     }
@@ -93,7 +97,7 @@ impl Text {
 
 impl Properties {
     /// The properties of some rows; `None` when none has any.
-    fn pick(&self, rows: &[u32]) -> Option<Self> {
+    pub(crate) fn pick(&self, rows: &[u32]) -> Option<Self> {
         let mut offsets = Vec::with_capacity(rows.len() + 1);
         let mut entries: Vec<usize> = Vec::new();
         offsets.push(0);

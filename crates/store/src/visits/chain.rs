@@ -54,6 +54,14 @@ impl Chains {
         Self { all, members }
     }
 
+    /// No chain over so many segments.
+    pub(crate) fn none(segments: usize) -> Self {
+        Self {
+            all: Vec::new(),
+            members: vec![Vec::new(); segments],
+        }
+    }
+
     /// Bytes in memory.
     pub(crate) fn bytes(&self) -> usize {
         let pieces: usize = self.all.iter().map(|chain| 16 * chain.pieces.len()).sum();

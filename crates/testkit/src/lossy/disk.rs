@@ -1,7 +1,7 @@
 //! The state of a lossy disk: what programs see, and what of it would survive. Content survives a
 //! sync of its file, names survive a sync of their folder, and neither implies the other. Of what
 //! was not synced a cut keeps some, as real disks do: any of a file's writes, the last one torn;
-//! of a folder the first changes up to some point.
+//! of a folder the first changes up to some point. What a failed sync was to make safe stays unsafe.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,8 @@ const SECTOR_BYTES: usize = 512;
 #[derive(Debug)]
 pub(super) struct Disk {
     nodes: BTreeMap<u64, Node>,
+    /// The last name of each, from the topmost folder on.
+    paths: BTreeMap<u64, String>,
     next: u64,
     random: Random,
 }
@@ -29,8 +31,18 @@ pub(super) enum Node {
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) content: Vec<u8>,
-    /// Since the last sync, oldest first.
+    /// Since the last sync that made all of them safe, oldest first.
     unsynced: Vec<Change>,
+}
+
+/// What becomes of a change when the power fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Safety {
+    Unsynced,
+    /// A sync of it has failed, so that no later one can help it.
+    Doomed,
+    /// Safe, and kept because of a doomed one before it.
+    Synced,
 }
 
 /// One write or change of length, with what is needed to take it back.
@@ -42,6 +54,7 @@ struct Change {
     old: Vec<u8>,
     old_length: usize,
     new_length: usize,
+    safety: Safety,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +73,8 @@ pub(super) enum Refusal {
     IsNoFolder,
     NotEmpty,
     Taken,
+    /// The disk, not the request, is at fault.
+    Broken,
 }
 
 type Done<T> = Result<T, Refusal>;
@@ -68,6 +83,7 @@ impl Disk {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             nodes: BTreeMap::from([(ROOT, Node::Folder(Folder::default()))]),
+            paths: BTreeMap::from([(ROOT, String::new())]),
             next: ROOT + 1,
             random: Random::new(seed),
         }
@@ -112,12 +128,23 @@ impl Disk {
         found.ok_or(Refusal::Missing)
     }
 
+    /// Where this file or folder is, or last was.
+    pub(super) fn path(&self, number: u64) -> &str {
+        self.paths.get(&number).map_or("", String::as_str)
+    }
+
+    /// Where something of that name would be.
+    pub(super) fn path_of(&self, folder: u64, name: &str) -> String {
+        format!("{}/{name}", self.path(folder))
+    }
+
     /// Adds an empty file or folder.
     pub(super) fn make(&mut self, folder: u64, name: &str, node: Node) -> Done<u64> {
         let number = self.next;
         self.folder_mut(folder)?
             .change(vec![(name.to_owned(), Some(number))]);
         self.next += 1;
+        self.paths.insert(number, self.path_of(folder, name));
         self.nodes.insert(number, node);
         Ok(number)
     }
@@ -148,6 +175,7 @@ impl Disk {
 
     pub(super) fn rename(&mut self, from: (u64, &str), to: (u64, &str)) -> Done<()> {
         let number = self.find(from.0, from.1)?;
+        self.paths.insert(number, self.path_of(to.0, to.1));
         let gone = (from.1.to_owned(), None);
         let come = (to.1.to_owned(), Some(number));
         if from.0 == to.0 {
@@ -177,10 +205,20 @@ impl Disk {
     /// Makes content or names of this file or folder safe.
     pub(super) fn sync(&mut self, number: u64) -> Done<()> {
         match self.nodes.get_mut(&number).ok_or(Refusal::Missing)? {
-            Node::File(file) => file.unsynced.clear(),
+            Node::File(file) => file.sync(),
             Node::Folder(folder) => {
                 folder.unsynced.clear();
                 folder.synced.clone_from(&folder.names);
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails to make content safe: nothing ever will.
+    pub(super) fn fail_sync(&mut self, number: u64) -> Done<()> {
+        for change in &mut self.file_mut(number)?.unsynced {
+            if change.safety == Safety::Unsynced {
+                change.safety = Safety::Doomed;
             }
         }
         Ok(())
@@ -206,6 +244,7 @@ impl Disk {
             }
         }
         self.nodes.retain(|number, _| found.contains(number));
+        self.paths.retain(|number, _| found.contains(number));
         lost
     }
 }
@@ -230,6 +269,19 @@ impl File {
             old,
             old_length,
             new_length,
+            safety: Safety::Unsynced,
+        }
+    }
+
+    fn sync(&mut self) {
+        let is_doomed = |change: &Change| change.safety == Safety::Doomed;
+        if !self.unsynced.iter().any(is_doomed) {
+            self.unsynced.clear();
+        }
+        for change in &mut self.unsynced {
+            if change.safety == Safety::Unsynced {
+                change.safety = Safety::Synced;
+            }
         }
     }
 
@@ -244,6 +296,10 @@ impl File {
         }
         let mut lost = 0;
         for mut change in changes {
+            if change.safety == Safety::Synced {
+                self.survive(change);
+                continue;
+            }
             let sectors = change.new.len().div_ceil(SECTOR_BYTES);
             match random.below(3) {
                 0 => lost += 1,
@@ -347,6 +403,24 @@ mod tests {
             }
         }
         assert!(with_name > 50 && without > 50, "{with_name} {without}");
+    }
+
+    #[test]
+    fn what_a_failed_sync_left_is_not_made_safe_by_the_next() {
+        let mut seen = BTreeSet::new();
+        for seed in 0..200 {
+            let mut disk = Disk::new(seed);
+            let file = new_file(&mut disk, "a");
+            disk.sync(ROOT).unwrap();
+            disk.write(file, 0, b"12").unwrap();
+            disk.fail_sync(file).unwrap();
+            disk.write(file, 1, b"safe").unwrap();
+            disk.sync(file).unwrap();
+            disk.cut();
+            seen.insert(disk.file(file).unwrap().content.clone());
+        }
+        let expected: [&[u8]; 2] = [b"\0safe", b"1safe"];
+        assert_eq!(seen.iter().map(Vec::as_slice).collect::<Vec<_>>(), expected);
     }
 
     #[test]

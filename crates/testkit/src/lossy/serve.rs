@@ -1,7 +1,8 @@
-//! Answers the kernel's questions about a lossy disk. Every answer comes from the state in `disk`;
-//! nothing is decided here.
+//! Answers the kernel's questions about a lossy disk. Every answer comes from the state in `disk`,
+//! and before each step `trouble` is asked; nothing is decided here.
 
 use std::ffi::OsStr;
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,6 +13,8 @@ use fuser::{
 };
 
 use super::disk::{Disk, File, Folder, Node, Refusal};
+use super::trouble::{SYNC, Strike, Trouble};
+use crate::wait::pause;
 
 /// Nobody else changes the disk, so the kernel may remember for long.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
@@ -20,15 +23,66 @@ const BLOCK_BYTES: u32 = 4_096;
 const BLOCKS: u64 = 1 << 20;
 const NAME_BYTES_MAX: u32 = 255;
 
-pub(super) struct Server(Arc<Mutex<Disk>>);
+pub(super) struct Server {
+    disk: Arc<Mutex<Disk>>,
+    trouble: Arc<Mutex<Trouble>>,
+}
 
 impl Server {
-    pub(super) fn new(disk: Arc<Mutex<Disk>>) -> Self {
-        Self(disk)
+    pub(super) fn new(disk: Arc<Mutex<Disk>>, trouble: Arc<Mutex<Trouble>>) -> Self {
+        Self { disk, trouble }
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before a step on a file or folder that is there.
+    fn step(&self, request: &Request, operation: &str, number: INodeNo) -> Result<(), Refusal> {
+        let path = self.disk().path(number.0).to_owned();
+        self.meet(request, operation, &path)
+    }
+
+    /// Before a step on a name in a folder.
+    fn step_at(
+        &self,
+        request: &Request,
+        operation: &str,
+        folder: INodeNo,
+        name: &OsStr,
+    ) -> Result<(), Refusal> {
+        let path = self.disk().path_of(folder.0, text(name)?);
+        self.meet(request, operation, &path)
+    }
+
+    fn meet(&self, request: &Request, operation: &str, path: &str) -> Result<(), Refusal> {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let strike = trouble.meets(operation, path);
+        drop(trouble);
+        match strike {
+            None => Ok(()),
+            Some(Strike::Stall(length)) => {
+                pause(length);
+                Ok(())
+            }
+            Some(Strike::Fail) => Err(Refusal::Broken),
+            Some(Strike::Kill) => {
+                let pid = request.pid().to_string();
+                let killed = Command::new("kill").args(["-KILL", &pid]).status();
+                assert!(killed.is_ok(), "no signal to {pid}");
+                Err(Refusal::Broken)
+            }
+        }
+    }
+
+    fn synced(&self, request: &Request, number: INodeNo) -> Result<(), Refusal> {
+        match self.step(request, SYNC, number) {
+            Ok(()) => self.disk().sync(number.0),
+            Err(broken) => {
+                self.disk().fail_sync(number.0)?;
+                Err(broken)
+            }
+        }
     }
 
     fn found(&self, parent: INodeNo, name: &OsStr) -> Result<FileAttr, Refusal> {
@@ -113,6 +167,7 @@ fn code(refusal: Refusal) -> Errno {
         Refusal::IsNoFolder => Errno::ENOTDIR,
         Refusal::NotEmpty => Errno::ENOTEMPTY,
         Refusal::Taken => Errno::EEXIST,
+        Refusal::Broken => Errno::EIO,
     }
 }
 
@@ -148,7 +203,7 @@ impl Filesystem for Server {
 
     fn setattr(
         &self,
-        _: &Request,
+        request: &Request,
         ino: INodeNo,
         _: Option<u32>,
         _: Option<u32>,
@@ -164,31 +219,54 @@ impl Filesystem for Server {
         _: Option<fuser::BsdFileFlags>,
         reply: ReplyAttr,
     ) {
-        answer_attr(self.attributes(ino, size), reply);
+        let resized = || {
+            if size.is_some() {
+                self.step(request, "resize", ino)?;
+            }
+            self.attributes(ino, size)
+        };
+        answer_attr(resized(), reply);
     }
 
-    fn mkdir(&self, _: &Request, parent: INodeNo, name: &OsStr, _: u32, _: u32, reply: ReplyEntry) {
-        let folder = Node::Folder(Folder::default());
-        answer_entry(self.made(parent, name, folder), reply);
+    fn mkdir(
+        &self,
+        request: &Request,
+        parent: INodeNo,
+        name: &OsStr,
+        _: u32,
+        _: u32,
+        reply: ReplyEntry,
+    ) {
+        let made = self
+            .step_at(request, "make folder", parent, name)
+            .and_then(|()| self.made(parent, name, Node::Folder(Folder::default())));
+        answer_entry(made, reply);
     }
 
-    fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        answer(self.removed(parent, name), reply);
+    fn unlink(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let removed = self
+            .step_at(request, "remove", parent, name)
+            .and_then(|()| self.removed(parent, name));
+        answer(removed, reply);
     }
 
-    fn rmdir(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        answer(self.removed(parent, name), reply);
+    fn rmdir(&self, request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let removed = self
+            .step_at(request, "remove folder", parent, name)
+            .and_then(|()| self.removed(parent, name));
+        answer(removed, reply);
     }
 
     fn link(
         &self,
-        _: &Request,
+        request: &Request,
         ino: INodeNo,
         new_parent: INodeNo,
         new_name: &OsStr,
         reply: ReplyEntry,
     ) {
         let linked = || {
+            self.step_at(request, "link", new_parent, new_name)?;
             self.disk().link(ino.0, new_parent.0, text(new_name)?)?;
             self.attributes(ino, None)
         };
@@ -197,7 +275,7 @@ impl Filesystem for Server {
 
     fn rename(
         &self,
-        _: &Request,
+        request: &Request,
         parent: INodeNo,
         name: &OsStr,
         new_parent: INodeNo,
@@ -206,6 +284,7 @@ impl Filesystem for Server {
         reply: ReplyEmpty,
     ) {
         let renamed = || {
+            self.step_at(request, "rename to", new_parent, new_name)?;
             let (from, to) = (text(name)?, text(new_name)?);
             self.disk().rename((parent.0, from), (new_parent.0, to))
         };
@@ -214,7 +293,7 @@ impl Filesystem for Server {
 
     fn create(
         &self,
-        _: &Request,
+        request: &Request,
         parent: INodeNo,
         name: &OsStr,
         _: u32,
@@ -222,7 +301,10 @@ impl Filesystem for Server {
         _: i32,
         reply: ReplyCreate,
     ) {
-        match self.made(parent, name, Node::File(File::default())) {
+        let made = self
+            .step_at(request, "make", parent, name)
+            .and_then(|()| self.made(parent, name, Node::File(File::default())));
+        match made {
             Ok(attr) => reply.created(
                 &REMEMBERED,
                 &attr,
@@ -259,7 +341,7 @@ impl Filesystem for Server {
 
     fn write(
         &self,
-        _: &Request,
+        request: &Request,
         ino: INodeNo,
         _: FileHandle,
         offset: u64,
@@ -269,7 +351,10 @@ impl Filesystem for Server {
         _: Option<LockOwner>,
         reply: ReplyWrite,
     ) {
-        match self.disk().write(ino.0, offset as usize, data) {
+        let written = self
+            .step(request, "write", ino)
+            .and_then(|()| self.disk().write(ino.0, offset as usize, data));
+        match written {
             Ok(()) => reply.written(data.len() as u32),
             Err(refusal) => reply.error(code(refusal)),
         }
@@ -279,12 +364,15 @@ impl Filesystem for Server {
         reply.ok();
     }
 
-    fn fsync(&self, _: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
-        answer(self.disk().sync(ino.0), reply);
+    fn fsync(&self, request: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
+        answer(self.synced(request, ino), reply);
     }
 
-    fn fsyncdir(&self, _: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
-        answer(self.disk().sync(ino.0), reply);
+    fn fsyncdir(&self, request: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
+        let synced = self
+            .step(request, "sync folder", ino)
+            .and_then(|()| self.disk().sync(ino.0));
+        answer(synced, reply);
     }
 
     fn readdir(

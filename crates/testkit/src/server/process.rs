@@ -40,8 +40,8 @@ impl Process {
         until("the server listens on its port again", PATIENCE, start).0
     }
 
-    /// One attempt; nothing when the port is taken.
-    fn start(setup: &Setup, folder: &Path, address: SocketAddr) -> Option<Self> {
+    /// Starts the server and waits for nothing.
+    pub(super) fn spawn(setup: &Setup, folder: &Path, address: SocketAddr) -> Self {
         let child = command(setup, folder)
             .arg("serve")
             .env("ALMANAC_LISTEN", address.to_string())
@@ -50,7 +50,12 @@ impl Process {
             .stderr(appended(&folder.join("log.txt")))
             .spawn()
             .expect("the program starts");
-        let mut process = Self(child);
+        Self(child)
+    }
+
+    /// One attempt; nothing when the port is taken.
+    fn start(setup: &Setup, folder: &Path, address: SocketAddr) -> Option<Self> {
+        let mut process = Self::spawn(setup, folder, address);
         let answers = || {
             if let Some(status) = process.ended() {
                 let said = said(folder);
