@@ -69,7 +69,7 @@ impl Partition {
         self.sealing.iter().chain(&self.hot)
     }
 
-    /// Each of its files for itself, and what is hot together: for questions to which it is the same
+    /// Each of its files for itself, and what is hot together: for questions that do not care
     /// whether the rows of a visitor stand together. A file stays what it is while events come in,
     /// and so does all that is known of it.
     pub(crate) fn apart(self: &Arc<Self>) -> Vec<Arc<Self>> {

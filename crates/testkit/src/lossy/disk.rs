@@ -1,7 +1,8 @@
 //! The state of a lossy disk: what programs see, and what of it would survive. Content survives a
 //! sync of its file, names survive a sync of their folder, and neither implies the other. Of what
 //! was not synced a cut keeps some, as real disks do: any of a file's writes, the last one torn;
-//! of a folder the first changes up to some point. What a failed sync was to make safe stays unsafe.
+//! of a folder the first changes up to some point. What a failed sync was to make safe stays
+//! unsafe.
 
 use std::collections::{BTreeMap, BTreeSet};
 
