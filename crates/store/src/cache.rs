@@ -46,10 +46,34 @@ pub(crate) enum Part {
     Chains(Arc<[u64]>, i64),
     /// The visitors of segments of these numbers, in one order.
     VisitorOrder(Arc<[u64]>),
+    /// Visits in the order of their visitors.
+    Lineup(OfLineup),
+    /// A column beside such a lineup, in the dictionary of that id.
+    Lined(OfLineup, Line, u64, CodeColumn),
     /// What a day counts for a question, without the visitors of these pieces.
     Totals(Arc<str>, Arc<[u32]>),
     /// The answer to a question over segments of these numbers.
     Answer(Arc<str>, Arc<[u64]>),
+}
+
+/// Which visits are lined up.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OfLineup {
+    /// The numbers of their segments.
+    pub(crate) segments: Arc<[u64]>,
+    /// Pieces that are left out, by segment.
+    pub(crate) without: Arc<[(u32, u32)]>,
+    /// The gap of visits, seconds.
+    pub(crate) gap_s: i64,
+}
+
+/// What a column beside a lineup has a code for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Line {
+    /// Each piece of a visit: a fact of the visit.
+    Fact(At),
+    /// Each counted event.
+    Events,
 }
 
 impl Part {
@@ -57,6 +81,7 @@ impl Part {
     fn bytes(&self) -> usize {
         2 * match self {
             Self::Chains(numbers, _) | Self::VisitorOrder(numbers) => 8 * numbers.len(),
+            Self::Lineup(of) | Self::Lined(of, ..) => 8 * (of.segments.len() + of.without.len()),
             Self::Totals(_, members) => 4 * members.len(),
             Self::Answer(question, numbers) => question.len() + 8 * numbers.len(),
             _ => 0,

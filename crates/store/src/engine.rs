@@ -11,6 +11,8 @@ mod funnel;
 mod inventory;
 mod journey;
 mod limits;
+mod lined;
+mod lineup;
 mod measure;
 mod order;
 mod paths;
@@ -72,7 +74,7 @@ fn run(snapshot: &Snapshot, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, E
     }
     let context = Context::new(plan, &query, &scope)?;
     let tally = if query.asks_visitors && scope.is_exact_over_days(plan) {
-        by_visitor(store, &context, &limits)?
+        over_days(store, &context, &limits)?
     } else {
         by_day(store, &context, &limits)?
     };
@@ -95,7 +97,7 @@ fn run(snapshot: &Snapshot, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, E
 fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
     let scope = context.scope;
     let width = context.query.dimensions.len();
-    share(
+    scan(
         context,
         scope.segments.len(),
         limits,
@@ -114,10 +116,16 @@ fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, En
                 }
             }
             let frame = Frame::decode(context, number)?;
+            if has_totals {
+                for at in frame.visitors_with_members() {
+                    scanner.next_visitor();
+                    scanner.visits_of(&frame, at);
+                }
+                return limits.check_growth(&scanner.tally, grown);
+            }
             let visitors = frame.pieces.visitors.len();
             for from in (0..visitors).step_by(VISITORS_PER_CHECK) {
-                let some = from..visitors.min(from + VISITORS_PER_CHECK);
-                for at in some.filter(|at| !has_totals || frame.has_members(*at)) {
+                for at in from..visitors.min(from + VISITORS_PER_CHECK) {
                     scanner.next_visitor();
                     scanner.visits_of(&frame, at);
                 }
@@ -126,6 +134,20 @@ fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, En
             Ok(())
         },
     )
+}
+
+/// Counts each visitor once over all days. Where whole days are asked for, everything but visitors
+/// adds up day by day.
+fn over_days(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
+    let Some(visitors) = lined::visitors(store, context, limits)? else {
+        return by_visitor(store, context, limits);
+    };
+    if context.query.asks_visitors_only() {
+        return Ok(visitors);
+    }
+    let mut tally = by_day(store, context, limits)?;
+    tally.take_visitors(&visitors);
+    Ok(tally)
 }
 
 /// Counts visitor after visitor, each once over all days.
@@ -154,7 +176,7 @@ fn by_visitor(store: &Store, context: &Context, limits: &Limits) -> Result<Tally
     let beside = frames.iter().flatten().filter(|frame| frame.is_beside);
     let beside: Vec<&Frame> = beside.collect();
     let slices = order.slices.len();
-    share(
+    scan(
         context,
         slices + beside.len(),
         limits,
@@ -187,33 +209,45 @@ fn lets_few_pass(frames: &[Option<Frame>]) -> bool {
     few * FEW_PART < all
 }
 
-/// Gives units of work to as many threads as there are, each with one tally, and adds the tallies
+/// Scans units of work with as many threads as there are, each with one tally, and adds the tallies
 /// up. The work is also handed how much its thread has spent of the budget.
-fn share(
+fn scan(
     context: &Context,
     units: usize,
     limits: &Limits,
     work: impl Fn(&mut Scanner, &mut usize, usize) -> Result<(), EngineError> + Sync,
 ) -> Result<Tally, EngineError> {
+    let scanners = share(units, limits, || Scanner::new(context), work)?;
+    let tallies = scanners.into_iter().map(|scanner| scanner.tally);
+    let sum = tallies.reduce(|mut one, other| {
+        one.absorb(other);
+        one
+    });
+    Ok(sum.unwrap_or_else(|| Tally::new(context.query)))
+}
+
+/// Gives units of work to as many threads as there are, each with a state of its own.
+fn share<T: Send>(
+    units: usize,
+    limits: &Limits,
+    new: impl Fn() -> T + Sync,
+    work: impl Fn(&mut T, &mut usize, usize) -> Result<(), EngineError> + Sync,
+) -> Result<Vec<T>, EngineError> {
     let next = AtomicUsize::new(0);
     (0..rayon::current_num_threads())
         .into_par_iter()
         .map(|_| {
-            let (mut scanner, mut grown) = (Scanner::new(context), 0);
+            let (mut state, mut grown) = (new(), 0);
             loop {
                 let unit = next.fetch_add(1, Ordering::Relaxed);
                 if unit >= units {
-                    return Ok(scanner.tally);
+                    return Ok(state);
                 }
                 limits.check()?;
-                work(&mut scanner, &mut grown, unit)?;
+                work(&mut state, &mut grown, unit)?;
             }
         })
-        .try_reduce_with(|mut one, other| {
-            one.absorb(other);
-            Ok(one)
-        })
-        .unwrap_or_else(|| Ok(Tally::new(context.query)))
+        .collect()
 }
 
 /// What the question has looked at: kept totals alone are the poorest table.

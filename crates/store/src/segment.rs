@@ -41,7 +41,7 @@ impl Codes {
         }
     }
 
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Blank => 0,
             Self::Rows(codes) => 4 * codes.len(),
@@ -271,6 +271,11 @@ impl<'a> Segment<'a> {
     pub(crate) fn number(&self) -> u64 {
         self.only_file()
             .map_or(self.partition.number, |file| file.number)
+    }
+
+    /// Whether it is one file and nothing hot, as a day is that nothing more comes for.
+    pub(crate) fn is_one_file(&self) -> bool {
+        self.only_file().is_some()
     }
 
     /// The file of a partition that consists of one file and nothing hot.

@@ -133,6 +133,11 @@ impl Query {
         self.dimensions.iter().any(is_of_event) || !self.split_filter().1.is_empty()
     }
 
+    /// Whether visitors are asked and nothing beside them.
+    pub(super) fn asks_visitors_only(&self) -> bool {
+        self.asks_visitors_alone && !self.asks_visits && !self.asks_whole_visits
+    }
+
     /// Whether nothing is asked or filtered by that takes more than one event at a time.
     pub(super) fn takes_events_one_by_one(&self) -> bool {
         let takes_more = self.asks_visitors || self.asks_visits || self.asks_whole_visits;

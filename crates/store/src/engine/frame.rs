@@ -139,6 +139,14 @@ impl Frame {
         self.has_members.get(visitor).is_some_and(|has| *has)
     }
 
+    /// The visitors that have such pieces, ascending.
+    pub(super) fn visitors_with_members(&self) -> Vec<usize> {
+        let pieces = self.members.iter().map(|(piece, _)| *piece as usize);
+        let mut visitors: Vec<usize> = pieces.map(|piece| self.pieces.visitor_of(piece)).collect();
+        visitors.dedup();
+        visitors
+    }
+
     /// How many visits or events the filter lets pass, and of how many.
     pub(super) fn passing(&self) -> (usize, usize) {
         let of_mask = |mask: &Vec<bool>| (mask.iter().filter(|holds| **holds).count(), mask.len());
@@ -244,7 +252,7 @@ fn has_members(pieces: &Pieces, members: &[(u32, u32)]) -> Vec<bool> {
 }
 
 /// The outcome of each code of a column.
-fn outcomes(codes: &Codes, outcome: &[bool], count: usize) -> Vec<bool> {
+pub(super) fn outcomes(codes: &Codes, outcome: &[bool], count: usize) -> Vec<bool> {
     match codes {
         Codes::Blank => vec![outcome[0]; count],
         Codes::Rows(codes) => codes.iter().map(|code| outcome[*code as usize]).collect(),
@@ -252,7 +260,11 @@ fn outcomes(codes: &Codes, outcome: &[bool], count: usize) -> Vec<bool> {
 }
 
 /// The mask of `and`, `or` and `not` from those of their parts.
-fn combine(node: &Node, count: usize, mask_of: impl Fn(&Node) -> Vec<bool>) -> Vec<bool> {
+pub(super) fn combine(
+    node: &Node,
+    count: usize,
+    mask_of: impl Fn(&Node) -> Vec<bool>,
+) -> Vec<bool> {
     let merge = |parts: &[Node], start: bool, join: fn(bool, bool) -> bool| {
         let mut all = vec![start; count];
         for part in parts {

@@ -61,6 +61,11 @@ impl<'a> Context<'a> {
             .map_or(0, |unit| self.calendar.bucket(unit, time))
     }
 
+    /// A fact of a visit of several pieces, by its position in the query.
+    pub(super) fn chain_fact(&self, chain: u32, fact: usize) -> u32 {
+        self.chain_facts[chain as usize][fact]
+    }
+
     pub(super) fn gap_s(&self) -> i64 {
         self.scope.gap_s
     }

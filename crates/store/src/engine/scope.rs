@@ -22,6 +22,7 @@ use crate::{Store, StoreError};
 /// The segments of a question in ascending order of days, with the visits in them.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
+    pub(super) store: &'a Store,
     pub(super) segments: Vec<Segment<'a>>,
     pub(super) pieces: Vec<Arc<Pieces>>,
     /// Which segments lie in the range; the others are there for visits that reach into those.
@@ -65,7 +66,13 @@ impl<'a> Scope<'a> {
         let chains = store.cache.get_or_make(key, Chains::bytes, || {
             Ok::<_, EngineError>(Chains::join(&pieces, gap_s))
         })?;
-        Ok(Self::of(plan, segments, pieces, core_range, chains))
+        Ok(Self::of(
+            store,
+            plan,
+            (segments, pieces),
+            core_range,
+            chains,
+        ))
     }
 
     /// Opens each run of the range as a segment of its own, for a plan that takes events one by
@@ -83,17 +90,25 @@ impl<'a> Scope<'a> {
         let opened = open_all(&runs, &|run: &Day| open(snapshot.store, plan, run, limits))?;
         let (segments, pieces): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
         let (all, chains) = (0..segments.len(), Chains::none(segments.len()));
-        Ok(Self::of(plan, segments, pieces, all, Arc::new(chains)))
+        let store = snapshot.store;
+        Ok(Self::of(
+            store,
+            plan,
+            (segments, pieces),
+            all,
+            Arc::new(chains),
+        ))
     }
 
     fn of(
+        store: &'a Store,
         plan: &Plan,
-        segments: Vec<Segment<'a>>,
-        pieces: Vec<Arc<Pieces>>,
+        (segments, pieces): (Vec<Segment<'a>>, Vec<Arc<Pieces>>),
         core: Range<usize>,
         chains: Arc<Chains>,
     ) -> Self {
         Self {
+            store,
             span: span(&segments),
             zone: plan.project.zone.clone(),
             gap_s: plan.project.visit_gap_s,
@@ -109,6 +124,14 @@ impl<'a> Scope<'a> {
         let mut days: Vec<Date> = self.segments.iter().map(Segment::day).collect();
         days.dedup();
         days.len()
+    }
+
+    /// Something of each segment in the range, in parallel.
+    pub(super) fn of_core<T: Send>(
+        &self,
+        read: impl Fn(usize) -> Result<T, StoreError> + Sync,
+    ) -> Result<Vec<T>, StoreError> {
+        self.core.clone().into_par_iter().map(&read).collect()
     }
 
     /// Whether visitors are told apart over days, so that each day's count is not enough. Where the

@@ -102,6 +102,27 @@ const SPARSE_SLOTS_MIN: usize = 64;
 impl Tally {
     /// An empty tally; a question without dimensions has its one group from the start.
     pub(super) fn new(query: &Query) -> Self {
+        let asks = Asks {
+            events: query.asks_events && !query.asks_visitors_alone,
+            seen: query.asks_visitors_alone,
+            visits: query.asks_visits,
+            whole_visits: query.asks_whole_visits,
+        };
+        Self::of(query, asks)
+    }
+
+    /// An empty tally of visitors, whatever else is asked.
+    pub(super) fn of_visitors(query: &Query) -> Self {
+        let asks = Asks {
+            events: false,
+            seen: true,
+            visits: false,
+            whole_visits: false,
+        };
+        Self::of(query, asks)
+    }
+
+    fn of(query: &Query, asks: Asks) -> Self {
         let mut tally = Self {
             width: query.dimensions.len(),
             keys: Vec::new(),
@@ -109,12 +130,7 @@ impl Tally {
             seen: Vec::new(),
             visits: Vec::new(),
             whole_visits: Vec::new(),
-            asks: Asks {
-                events: query.asks_events && !query.asks_visitors_alone,
-                seen: query.asks_visitors_alone,
-                visits: query.asks_visits,
-                whole_visits: query.asks_whole_visits,
-            },
+            asks,
             groups: 0,
             dense: Vec::new(),
             sparse: Vec::new(),
@@ -318,6 +334,26 @@ impl Tally {
             .extend(other.chain_visits.into_iter().map(moved));
         self.chain_whole_visits
             .extend(other.chain_whole_visits.into_iter().map(moved));
+    }
+
+    /// Takes the visitors of another tally in place of its own.
+    pub(super) fn take_visitors(&mut self, other: &Self) {
+        for counts in &mut self.events {
+            counts.visitors = 0;
+        }
+        for seen in &mut self.seen {
+            seen.visitors = 0;
+        }
+        for at in 0..other.groups {
+            let group = self.group(other.key(at));
+            let visitors = other.counts(at).visitors;
+            if let Some(counts) = self.events.get_mut(group) {
+                counts.visitors = visitors;
+            }
+            if let Some(seen) = self.seen.get_mut(group) {
+                seen.visitors = visitors;
+            }
+        }
     }
 
     /// Settles what was counted in several segments.
