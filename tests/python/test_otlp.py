@@ -146,6 +146,26 @@ def test_the_exporter_of_python(tools, compression):
     assert [secret for secret in SECRETS if secret in stored] == []
 
 
+def test_the_exporters_of_javascript_in_the_words_of_other_instrumentations(tools):
+    assert tools.node("otlp", tools.write_key) == "json 0 \nprotobuf 0 \n"
+    tools.wait_for_events(7)
+    models = ["event:provider", "event:model", "event:operation", "event:finish_reason"]
+    numbers = ["input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_usd"]
+    assert sorted(tools.rows(models, numbers, filters=CALLS)) == [
+        ["(not set)", "embed-3", "embeddings", "(not set)", 0, 0, 0, 0, None],
+        ["anthropic", "claude", "chat", "(not set)", 100, 20, 40, 5, 0.25],
+        ["google.generative-ai", "gemini", "chat", "(not set)", 11, 0, 0, 0, None],
+        ["openai", "gpt", "chat", "stop", 7, 3, 0, 0, None],
+    ]
+    called = ["event:tool", "event:service", "event:version", "event:status"]
+    assert sorted(tools.rows(called, ["calls", "duration_mean_ms"], filters=TOOLS)) == [
+        [tool, "docs", "1.2.3", "success", 1, 250] for tool in ["fetch", "search", "weather"]
+    ]
+    users = tools.rows(["event:user"], ["events"], filters=[["is", "event:user", ["jane"]]])
+    assert users == [["jane", 1]]
+    assert b"a secret question" not in tools.stored_bytes()
+
+
 def test_installations_are_visitors(tools):
     for installation in ["i-1", "i-2", "i-1"]:
         traced(exporter(tools), (SpanKind.SERVER, MCP, False), installation=installation)

@@ -26,6 +26,7 @@ function project(
     identity: "cookieless",
     created_at: "2025-09-01T08:00:00Z",
     first_event_at,
+    query_parameters: [],
   };
 }
 

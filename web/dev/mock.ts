@@ -158,6 +158,7 @@ function create(world: World, body: NewProject, res: ServerResponse): void {
     identity: "cookieless",
     created_at: new Date().toISOString(),
     first_event_at: null,
+    query_parameters: [],
   };
   world.projects.push(project);
   const secrets = { ingest: "alm_9dKq27vXw5LrTb3HnYc8", stats: "alm_Qm4ZpE6sJf1UgR0aVt2W" };

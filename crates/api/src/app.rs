@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use almanac_catalog::{Catalog, CatalogError, salt};
-use almanac_ingest::{AddressRange, Agents, Places, Refusal, Salts};
+use almanac_ingest::{AddressRange, Agents, DataCentres, Places, Refusal, Salts};
 use almanac_model::{Clock, Instant, ProjectId, ProjectSettings};
 use almanac_queue::Queue;
 use almanac_store::Store;
@@ -36,6 +36,8 @@ pub struct HttpSettings {
     /// Within so many seconds the same doing of the same visitor, sent without an id, is a copy; 0:
     /// never.
     pub content_window_s: i64,
+    /// Page views of one visitor in ten seconds that a person may have; none: any number.
+    pub views_per_span_max: Option<u16>,
     /// Longest a question may take, milliseconds.
     pub question_timeout_ms: u64,
     /// Questions that are answered at the same time.
@@ -61,6 +63,8 @@ pub struct App {
     pub store: Arc<Store>,
     pub agents: Agents,
     pub places: Places,
+    /// Where programs live, as far as the operator says so.
+    pub data_centres: DataCentres,
     pub clock: Clock,
     pub http: HttpSettings,
     pub ledger: Ledger,
@@ -106,6 +110,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     pub agents: Agents,
     pub places: Places,
+    /// Where programs live, as far as the operator says so.
+    pub data_centres: DataCentres,
     pub clock: Clock,
     pub http: HttpSettings,
     pub seen: watch::Receiver<u64>,
@@ -144,6 +150,8 @@ impl App {
             store: parts.store,
             agents: parts.agents,
             places: parts.places,
+            data_centres: parts.data_centres,
+            recent: RecentVisitors::new(parts.http.views_per_span_max),
             clock: parts.clock,
             http: parts.http,
             seen: parts.seen,
@@ -154,7 +162,6 @@ impl App {
             started_at,
             ledger: Ledger::default(),
             dedupe: Dedupe::default(),
-            recent: RecentVisitors::default(),
             trainer: Trainer::default(),
             outlooks: Outlooks::default(),
             directory: RwLock::new(Arc::new(Directory::default())),
@@ -205,7 +212,7 @@ impl App {
         let directory = Directory::read(&self.catalog).await?;
         let settings: Vec<_> = directory
             .entries()
-            .map(|entry| entry.settings.clone())
+            .flat_map(|entry| [entry.settings.clone(), entry.settings.of_bots()])
             .collect();
         let store = Arc::clone(&self.store);
         // The store must know a project before its first event can arrive.

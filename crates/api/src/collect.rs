@@ -14,9 +14,9 @@ mod track;
 
 use std::net::SocketAddr;
 
-use almanac_ingest::{Origin, Refusal, Sender, Signals};
+use almanac_ingest::{Hints, Origin, Refusal, Sender, Signals};
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
@@ -120,6 +120,7 @@ pub(crate) async fn post_track(
     let incoming = track::parse(&read(&app, &delivery, body)?).map(|form| {
         if let Some(user_agent) = form.user_agent {
             delivery.sender.user_agent = user_agent;
+            delivery.sender.hints = Hints::default();
         }
         form.addressed
     });
@@ -155,6 +156,7 @@ pub(crate) async fn post_telemetry(
     // Telemetry says of its sender what it states and nothing else; the address alone goes into the
     // hash of the day.
     delivery.sender.user_agent.clear();
+    delivery.sender.hints = Hints::default();
     let value = read(&app, &delivery, body)?;
     let batch = counted(&app, &delivery, open_telemetry(&value))?;
     let incoming = batch
@@ -227,16 +229,19 @@ async fn delivery(
     headers: &HeaderMap,
     project_field: &'static str,
 ) -> Result<Delivery, ApiError> {
+    let keyed = auth::ingest_project(app, headers).await?;
     let sender = Sender {
         ip: Some(client_ip(peer, headers, &app.http.trusted_proxies)),
         user_agent: header_text(headers, header::USER_AGENT).to_owned(),
         received: app.now(),
-        origin: Origin::Client,
+        // A key in a header is a server's: what a page knows, everybody does.
+        origin: keyed.map_or(Origin::Client, |_| Origin::Server),
         signals: signals(headers),
+        hints: hints(headers),
     };
     Ok(Delivery {
         sender,
-        keyed: auth::ingest_project(app, headers).await?,
+        keyed,
         project_field,
         idempotency_key: idempotency_key(headers)?,
     })
@@ -248,6 +253,20 @@ fn signals(headers: &HeaderMap) -> Signals {
     Signals {
         do_not_track: is_set("dnt"),
         global_privacy_control: is_set("sec-gpc"),
+    }
+}
+
+/// What the browser says of itself beside its user agent.
+fn hints(headers: &HeaderMap) -> Hints {
+    let text = |name| header_text(headers, HeaderName::from_static(name)).to_owned();
+    Hints {
+        brands: text("sec-ch-ua"),
+        full_versions: text("sec-ch-ua-full-version-list"),
+        mobile: text("sec-ch-ua-mobile"),
+        platform: text("sec-ch-ua-platform"),
+        platform_version: text("sec-ch-ua-platform-version"),
+        model: text("sec-ch-ua-model"),
+        form_factors: text("sec-ch-ua-form-factors"),
     }
 }
 

@@ -121,5 +121,6 @@ fn rules_of(project: ProjectId, rules: &[DropRule]) -> Rules {
                 .any(|signal| signal == drop_rule::GLOBAL_PRIVACY_CONTROL),
         },
         refuses_personal_data: values(DropKind::PersonalData).next().is_some(),
+        refuses_bots: values(DropKind::Bot).next().is_some(),
     }
 }

@@ -8,7 +8,7 @@ use almanac_catalog::audit::{self, Deed};
 use almanac_catalog::retention::{self, Retention};
 use almanac_catalog::{Catalog, CatalogError};
 use almanac_model::{Instant, ProjectId, ProjectSettings, VisitorId};
-use almanac_store::{Erase, Erased, Store, StoreError};
+use almanac_store::{Erase, Erased, Store, StoreError, Usage};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
@@ -95,9 +95,12 @@ pub fn erase_in(
     dry_run: bool,
 ) -> Result<Value, StoreError> {
     let erased = if dry_run {
-        store.would_erase(project, what)?
+        let (people, bots) = (project, project.of_bots());
+        store
+            .would_erase(people, what)?
+            .and(store.would_erase(bots, what)?)
     } else {
-        store.erase(project, what)?
+        erase_everywhere(store, project, what)?
     };
     Ok(json!({
         "events": erased.rows,
@@ -105,6 +108,16 @@ pub fn erase_in(
         "files": erased.files,
         "dry_run": dry_run,
     }))
+}
+
+/// Erases among people and among bots.
+pub(crate) fn erase_everywhere(
+    store: &Store,
+    project: ProjectId,
+    what: &Erase,
+) -> Result<Erased, StoreError> {
+    let people = store.erase(project, what)?;
+    Ok(people.and(store.erase(project.of_bots(), what)?))
 }
 
 /// Writes down in the audit log that events were erased and how many, but not whose.
@@ -157,7 +170,11 @@ pub fn describe_retention(
     };
     let first = first_kept_day(retention, settings, now);
     let expired = match first {
-        Some(first) => store.would_erase(settings.id, &Erase::Before(first))?,
+        Some(first) => {
+            let (what, people) = (Erase::Before(first), settings.id);
+            let bots = store.would_erase(people.of_bots(), &what)?;
+            store.would_erase(people, &what)?.and(bots)
+        }
         None => Erased::default(),
     };
     Ok(json!({
@@ -169,7 +186,7 @@ pub fn describe_retention(
 
 /// How much disk a project takes.
 pub fn describe_disk(store: &Store, project: ProjectId) -> Value {
-    let usage = store.usage(project);
+    let usage = usage(store, project);
     json!({
         "events": usage.rows,
         "bytes": usage.bytes,
@@ -177,6 +194,16 @@ pub fn describe_disk(store: &Store, project: ProjectId) -> Value {
         "bytes_per_event": (usage.rows > 0)
             .then(|| (usage.bytes as f64 / usage.rows as f64 * 100.0).round() / 100.0),
     })
+}
+
+/// What a project has, its bots included.
+fn usage(store: &Store, project: ProjectId) -> Usage {
+    let (people, bots) = (store.usage(project), store.usage(project.of_bots()));
+    Usage {
+        rows: people.rows + bots.rows,
+        bytes: people.bytes + bots.bytes,
+        partitions: people.partitions.max(bots.partitions),
+    }
 }
 
 /// Ends the events of every project that are older than it keeps them.
@@ -190,12 +217,16 @@ pub async fn expire(app: &Arc<App>) -> Result<(), Box<dyn std::error::Error + Se
         let Some(first) = first_kept_day(retention, &entry.settings, app.now()) else {
             continue;
         };
-        let oldest = app.store.first_event(project);
+        let both = [project, project.of_bots()];
+        let oldest = both
+            .into_iter()
+            .filter_map(|of| app.store.first_event(of))
+            .min();
         if oldest.is_none_or(|oldest| oldest.local_day(&entry.settings.zone) >= first) {
             continue;
         }
         let store = Arc::clone(&app.store);
-        let erase = move || store.erase(project, &Erase::Before(first));
+        let erase = move || erase_everywhere(&store, project, &Erase::Before(first));
         let erased = tokio::task::spawn_blocking(erase).await??;
         tracing::info!(
             project = project.0,
@@ -213,7 +244,7 @@ pub async fn expire(app: &Arc<App>) -> Result<(), Box<dyn std::error::Error + Se
 pub(crate) fn gauges(app: &App) {
     for entry in app.directory().entries() {
         let project = entry.project.id;
-        let (usage, label) = (app.store.usage(project), project.0.to_string());
+        let (usage, label) = (usage(&app.store, project), project.0.to_string());
         metrics::gauge!("almanac_store_bytes", "project" => label.clone()).set(usage.bytes as f64);
         metrics::gauge!("almanac_store_events", "project" => label).set(usage.rows as f64);
     }

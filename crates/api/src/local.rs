@@ -87,6 +87,8 @@ fn import(
         catalog: &app.catalog,
         agents: &app.agents,
         places: &app.places,
+        data_centres: &app.data_centres,
+        views_per_span_max: app.http.views_per_span_max,
         ledger: &app.ledger,
         entry,
         now: app.now(),

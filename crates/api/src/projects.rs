@@ -42,6 +42,8 @@ pub(crate) struct Wish {
 pub(crate) struct Change {
     name: Option<String>,
     hosts: Option<Vec<String>>,
+    /// Parameters of addresses that are kept as a part of a page's name.
+    query_parameters: Option<Vec<String>>,
 }
 
 /// Every project
@@ -181,6 +183,7 @@ pub(crate) async fn change(
     let change = ProjectChange {
         name: change.name,
         hosts: change.hosts,
+        query_parameters: change.query_parameters,
     };
     let project = project::update(
         &permit.catalog(&app),
@@ -199,6 +202,7 @@ fn shape(app: &App, project: &Project) -> Value {
         "name": project.name,
         "domain": project.domain(),
         "hosts": project.hosts,
+        "query_parameters": project.query_parameters,
         "time_zone": project.time_zone,
         "identity": identity_name(project.identity),
         "created_at": rfc3339(project.created_at),

@@ -3,6 +3,7 @@
 //! is the gate's business.
 
 mod gate;
+mod traffic;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use crate::router::Shared;
 use crate::saved;
 
 pub(crate) use gate::{Gate, Place};
+pub use traffic::Traffic;
 
 /// Questions slower than this are logged with their text, milliseconds.
 const SLOW_MS: u128 = 1_000;
@@ -203,9 +205,11 @@ pub(crate) async fn answer(
 async fn answer_by(
     app: Arc<App>,
     entry: Arc<Entry>,
-    body: Value,
+    mut body: Value,
     ask: Ask,
 ) -> Result<Value, ApiError> {
+    let traffic = Traffic::take(&mut body).map_err(ApiError::BadRequest)?;
+    let project = traffic.settings(&entry.settings);
     let saved = saved::of_project(&app, entry.project.id).await?;
     let place = app.questions.enter().await?;
     let timeout = Duration::from_millis(app.http.question_timeout_ms);
@@ -214,11 +218,11 @@ async fn answer_by(
     let _withdraw = CancelOnDrop(cancel.clone());
     let facts = Facts {
         now: app.now(),
-        first_event: app.store.first_event(entry.project.id),
+        first_event: app.store.first_event(project.id),
     };
     let work = move || {
         let setting = Setting {
-            project: &entry.settings,
+            project: &project,
             saved: &saved,
             facts,
         };

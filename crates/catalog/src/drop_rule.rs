@@ -1,5 +1,5 @@
 //! What a project does not want to count: paths, countries, IP ranges, browsers that ask not to be
-//! counted, events with personal data. Rules are kept and checked here; matching an event against
+//! counted, events with personal data, bots. Rules are kept and checked here; matching events with
 //! them is the business of the ingest stage.
 
 use std::net::IpAddr;
@@ -28,23 +28,26 @@ pub enum DropKind {
     Signal,
     /// Events in which there is personal data: `any`. Without the rule it is taken out of them.
     PersonalData,
+    /// Events of bots: `any`. Without the rule they are kept apart from those of people.
+    Bot,
 }
 
 /// The value of a rule about browsers that send Do Not Track.
 pub const DO_NOT_TRACK: &str = "dnt";
 /// The value of a rule about browsers that send Global Privacy Control.
 pub const GLOBAL_PRIVACY_CONTROL: &str = "gpc";
-/// The one value of a rule about personal data.
+/// The one value of a rule about personal data or bots.
 const ANY: &str = "any";
 
 impl DropKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Path,
         Self::Country,
         Self::IpRange,
         Self::Signal,
         Self::PersonalData,
+        Self::Bot,
     ];
 
     /// The kind's one spelling.
@@ -55,6 +58,7 @@ impl DropKind {
             Self::IpRange => "ip_range",
             Self::Signal => "signal",
             Self::PersonalData => "personal_data",
+            Self::Bot => "bot",
         }
     }
 
@@ -225,8 +229,8 @@ fn check_value(kind: DropKind, value: &str) -> Result<String> {
             signal if [DO_NOT_TRACK, GLOBAL_PRIVACY_CONTROL].contains(&&*signal) => Ok(signal),
             _ => invalid("is no signal of a browser; write dnt or gpc"),
         },
-        DropKind::PersonalData if value == ANY => Ok(ANY.to_owned()),
-        DropKind::PersonalData => invalid("is not known here; write any"),
+        DropKind::PersonalData | DropKind::Bot if value == ANY => Ok(ANY.to_owned()),
+        DropKind::PersonalData | DropKind::Bot => invalid("is not known here; write any"),
     }
 }
 
@@ -278,6 +282,8 @@ mod tests {
         check(DropKind::Signal, "cookie", None);
         check(DropKind::PersonalData, "any", Some("any"));
         check(DropKind::PersonalData, "email", None);
+        check(DropKind::Bot, "any", Some("any"));
+        check(DropKind::Bot, "Googlebot", None);
         check(DropKind::IpRange, "192.0.2.7", Some("192.0.2.7/32"));
         check(DropKind::IpRange, "192.0.2.0/24", Some("192.0.2.0/24"));
         check(DropKind::IpRange, "192.0.2.0/33", None);

@@ -18,6 +18,10 @@ pub const HOST_BYTES_MAX: usize = 253;
 pub const PROJECT_HOSTS_MAX: usize = 100;
 /// Most drop rules of one project.
 pub const DROP_RULES_MAX: usize = 500;
+/// Most parameters of addresses that a project keeps.
+pub const QUERY_PARAMETERS_MAX: usize = 50;
+/// Longest name of one, bytes.
+pub const QUERY_PARAMETER_BYTES_MAX: usize = 100;
 /// Longest value of a drop rule, bytes.
 pub const DROP_RULE_BYTES_MAX: usize = 500;
 /// Most keys of one project that are not revoked.

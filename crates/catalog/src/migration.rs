@@ -22,6 +22,7 @@ const SCRIPTS: &[(i64, &str)] = &[
     (11, include_str!("../migrations/0011_key_scopes.sql")),
     (14, include_str!("../migrations/0014_predictions.sql")),
     (16, include_str!("../migrations/0016_consents.sql")),
+    (17, include_str!("../migrations/0017_query_parameters.sql")),
 ];
 
 /// Runs every script that the database has not seen. The caller holds the write lock and commits.

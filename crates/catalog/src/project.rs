@@ -26,6 +26,8 @@ pub struct Project {
     pub hosts: Vec<String>,
     /// The IANA name of the zone of its days.
     pub time_zone: String,
+    /// Parameters of a page's address that are kept as a part of its name.
+    pub query_parameters: Vec<String>,
     /// How its visitors are told apart.
     pub identity: Identity,
     /// The longest gap inside a visit, seconds.
@@ -48,6 +50,7 @@ impl Project {
         Ok(ProjectSettings {
             id: self.id,
             hosts: self.hosts.clone(),
+            query_parameters: self.query_parameters.clone(),
             zone: TimeZone::get(&self.time_zone)
                 .map_err(|_| CatalogError::corrupt("time zone", &self.time_zone))?,
             identity: self.identity,
@@ -91,6 +94,8 @@ pub struct ProjectChange {
     pub name: Option<String>,
     /// A new list of hosts, replacing the old one.
     pub hosts: Option<Vec<String>>,
+    /// A new list of parameters that are kept, replacing the old one.
+    pub query_parameters: Option<Vec<String>>,
 }
 
 /// Adds a project.
@@ -126,6 +131,7 @@ pub async fn add(catalog: &Catalog, new: NewProject, now: Instant) -> Result<Pro
         id: project_id(id)?,
         name,
         hosts,
+        query_parameters: Vec::new(),
         time_zone,
         identity: new.identity,
         visit_gap_s: new.visit_gap_s,
@@ -159,13 +165,22 @@ pub async fn update(
         .as_deref()
         .map(|name| check_name("name", name))
         .transpose()?;
+    let parameters = change
+        .query_parameters
+        .as_deref()
+        .map(check_parameters)
+        .transpose()?;
     let mut tx = catalog.write().await?;
     let before = find(&mut tx, id).await?;
-    sqlx::query("UPDATE projects SET name = COALESCE($1, name) WHERE id = $2")
-        .bind(name)
-        .bind(i64::from(id.0))
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "UPDATE projects SET name = COALESCE($1, name), \
+         query_parameters = COALESCE($2, query_parameters) WHERE id = $3",
+    )
+    .bind(name)
+    .bind(parameters)
+    .bind(i64::from(id.0))
+    .execute(&mut *tx)
+    .await?;
     if let Some(hosts) = hosts {
         sqlx::query("DELETE FROM project_hosts WHERE project_id = $1")
             .bind(i64::from(id.0))
@@ -279,6 +294,7 @@ fn shape(project: &Project) -> Value {
     json!({
         "name": project.name,
         "hosts": project.hosts,
+        "query_parameters": project.query_parameters,
         "time_zone": project.time_zone,
         "identity": identity_name(project.identity),
     })
@@ -339,6 +355,32 @@ fn check_hosts(hosts: &[String]) -> Result<Vec<String>> {
     Ok(checked)
 }
 
+/// The names of parameters, each once, in one text; a name holds no white space.
+fn check_parameters(names: &[String]) -> Result<String> {
+    let mut checked: Vec<&str> = Vec::with_capacity(names.len());
+    for name in names {
+        let name = name.trim();
+        let is_sign = |c: char| c.is_whitespace() || c.is_control() || "?&=#".contains(c);
+        if name.is_empty() || name.len() > limits::QUERY_PARAMETER_BYTES_MAX {
+            let reason = format!("{name:?} must have 1 to 100 bytes");
+            return Err(CatalogError::invalid("query_parameters", reason));
+        }
+        if name.contains(is_sign) {
+            let reason = format!("{name:?} is no name of a parameter; write it alone, like page");
+            return Err(CatalogError::invalid("query_parameters", reason));
+        }
+        if !checked.contains(&name) {
+            checked.push(name);
+        }
+    }
+    let max = limits::QUERY_PARAMETERS_MAX;
+    if checked.len() > max {
+        let reason = format!("there are {}, at most {max} are allowed", checked.len());
+        return Err(CatalogError::invalid("query_parameters", reason));
+    }
+    Ok(checked.join("\n"))
+}
+
 /// The zone's name as the time zone database spells it.
 fn check_time_zone(name: &str) -> Result<String> {
     let zone = TimeZone::get(name.trim()).ok();
@@ -354,7 +396,9 @@ fn check_time_zone(name: &str) -> Result<String> {
 
 fn from_row(row: &AnyRow, hosts: Vec<String>) -> Result<Project> {
     let identity: String = row.try_get("identity")?;
+    let parameters: String = row.try_get("query_parameters")?;
     Ok(Project {
+        query_parameters: parameters.lines().map(str::to_owned).collect(),
         id: project_id(row.try_get("id")?)?,
         name: row.try_get("name")?,
         hosts,

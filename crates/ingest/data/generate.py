@@ -86,7 +86,7 @@ def sources():
         host = urllib.parse.unquote(host).strip().lower()
         name = urllib.parse.unquote(name).strip()
         host = re.sub(r"^(www\.|m\.)(?=.*\..)", "", host)
-        if "/" in host or host.startswith("{}.") or not host:
+        if "/" in host or "{}." in host or not host:
             return  # paths are not looked at, and a leading wildcard is a subdomain
         rows.setdefault(host, (kind, name))
 

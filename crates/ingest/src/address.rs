@@ -159,18 +159,38 @@ pub fn registrable_domain(host: &str) -> &str {
 }
 
 /// The path of an address as it is stored: decoded where that gives valid text, `/` when empty,
-/// with the fragment behind it when the site routes by fragments.
-pub(crate) fn stored_path(address: &Address<'_>, hash_mode: bool) -> String {
+/// with the parameters that are kept, in the order of their list, and with the fragment behind it
+/// when the site routes by fragments.
+pub(crate) fn stored_path(address: &Address<'_>, hash_mode: bool, kept: &[String]) -> String {
     let mut path = decoded(address.path).into_owned();
+    if !kept.is_empty() && !address.query.is_empty() {
+        add_parameters(&mut path, address.query, kept);
+    }
     if hash_mode && !address.fragment.is_empty() {
         path.push('#');
         path.push_str(&decoded(address.fragment));
     }
     let mut path = crate::text::clean(&path, almanac_model::limits::URL_BYTES_MAX);
-    if path.is_empty() || path.starts_with('#') {
+    if path.is_empty() || path.starts_with(['#', '?']) {
         path.insert(0, '/');
     }
     path
+}
+
+/// Adds the parameters that are kept, the first of each name, readable: only the sign that parts
+/// them is escaped in their values.
+fn add_parameters(path: &mut String, query: &str, kept: &[String]) {
+    let mut sign = '?';
+    for wanted in kept {
+        let found = parameters(query).find(|(name, _)| name == wanted.as_str());
+        if let Some((name, value)) = found {
+            path.push(sign);
+            path.push_str(&name);
+            path.push('=');
+            path.push_str(&value.replace('&', "%26"));
+            sign = '&';
+        }
+    }
 }
 
 /// Percent-decoded, or as it came when the bytes are no UTF-8: a foreign encoding stays readable as
@@ -197,7 +217,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let found = match parse(text) {
-            Ok(address) => format!("{} {}", address.host, stored_path(&address, true)),
+            Ok(address) => format!("{} {}", address.host, stored_path(&address, true, &[])),
             Err(fault) => format!("{fault:?}"),
         };
         assert_eq!(found, expected, "{text}");
@@ -230,6 +250,29 @@ mod tests {
     }
 
     #[test]
+    fn parameters_are_kept_by_name_in_one_order() {
+        let kept = ["page", "q"].map(str::to_owned);
+        for (url, expected) in [
+            (
+                "https://shop.example/list?q=red%20shoes&x=1&page=2",
+                "/list?page=2&q=red shoes",
+            ),
+            ("https://shop.example?page=2", "/?page=2"),
+            ("https://shop.example/list?page=2&page=3", "/list?page=2"),
+            ("https://shop.example/list?q=a%26b", "/list?q=a%26b"),
+            ("https://shop.example/list?q", "/list?q="),
+            ("https://shop.example/list?x=1", "/list"),
+            ("https://shop.example/list?page=2#/top", "/list?page=2#/top"),
+        ] {
+            assert_eq!(
+                stored_path(&parse(url).unwrap(), true, &kept),
+                expected,
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
     fn registrable_domains_follow_the_public_suffix_list() {
         for (host, expected) in [
             ("a.b.example.co.uk", "example.co.uk"),
@@ -247,7 +290,8 @@ mod tests {
         fn no_text_breaks_the_parser(text in any::<String>(), rest in any::<String>()) {
             for candidate in [text.clone(), format!("https://{text}/{rest}")] {
                 if let Ok(address) = parse(&candidate) {
-                    prop_assert!(stored_path(&address, true).len() <= 2_001);
+                    let kept = ["a".to_owned(), rest.clone()];
+                    prop_assert!(stored_path(&address, true, &kept).len() <= 2_001);
                     let host = address.host.into_owned();
                     if host != NO_HOST {
                         prop_assert_eq!(normal_host(&host).as_deref().map(str::is_empty), Some(false));

@@ -5,17 +5,21 @@
 mod cache;
 mod crawlers;
 mod device;
+mod hints;
 
 use std::fmt;
 use std::sync::Arc;
 
 use ua_parser::{os, user_agent};
 
+use crate::bot::{Bot, BotSort};
 use crate::limits::{AGENT_CACHE_ENTRIES_MAX, USER_AGENT_BYTES_MAX};
 use crate::text;
 
 use cache::Cache;
 use crawlers::Crawlers;
+
+pub use hints::Hints;
 
 /// What is known of a user agent. Empty text where nothing is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,8 +34,8 @@ pub struct Agent {
     pub os_version: String,
     /// `Desktop`, `Mobile`, `Tablet`, `TV`, `Console`, or empty for a program without a screen.
     pub device: &'static str,
-    /// A crawler, a monitor or a headless browser.
-    pub is_bot: bool,
+    /// The crawler, monitor or headless browser that it is.
+    pub bot: Option<Bot>,
     /// An HTTP library: a bot in an access log, but a server that speaks for people at the API.
     pub is_library: bool,
 }
@@ -46,6 +50,9 @@ pub enum AgentsError {
     #[error("crawler list cannot be compiled: {0}")]
     Crawlers(String),
 }
+
+/// Longest name of a bot, bytes.
+const BOT_NAME_BYTES_MAX: usize = 60;
 
 /// Recognises user agents. Make one per process: compiling the patterns takes a noticeable moment.
 pub struct Agents {
@@ -84,6 +91,16 @@ impl Agents {
         agent
     }
 
+    fn bot(&self, user_agent: &str, browser: &str) -> Option<Bot> {
+        let sort = self.crawlers.sort_of(user_agent);
+        let sort = sort.or_else(|| (browser == "Spider").then_some(BotSort::Crawler))?;
+        // The word of the list where the patterns for browsers know no better name, or know the
+        // browser that the crawler looks like.
+        let named = self.crawlers.name_of(user_agent);
+        let name = named.unwrap_or_else(|| family(browser));
+        Some(Bot::new(sort, &text::clean(name, BOT_NAME_BYTES_MAX)))
+    }
+
     fn parse(&self, user_agent: &str) -> Agent {
         if user_agent.is_empty() {
             return Agent::default();
@@ -101,7 +118,7 @@ impl Agents {
         });
         Agent {
             device: device::class(user_agent, &os),
-            is_bot: self.crawlers.is_bot(user_agent) || browser == "Spider",
+            bot: self.bot(user_agent, &browser),
             is_library: self.crawlers.is_library(user_agent),
             browser: text::clean(family(&browser), almanac_model::limits::TEXT_BYTES_MAX),
             browser_version: text::clean(&browser_version, 32),
@@ -221,7 +238,7 @@ mod tests {
     }
 
     fn describe(agent: &Agent) -> String {
-        if agent.is_bot {
+        if agent.bot.is_some() {
             return "bot".to_owned();
         }
         if agent.is_library {
@@ -230,6 +247,44 @@ mod tests {
         let browser = [agent.browser.as_str(), &agent.browser_version].join(" ");
         let os = [agent.os.as_str(), &agent.os_version].join(" ");
         [browser.trim(), os.trim(), agent.device].join(" / ")
+    }
+
+    #[test]
+    fn bots_have_names_and_sorts() {
+        let agents = Agents::new().unwrap();
+        let like_chrome = "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) AppleWebKit/537.36 (KHTML, \
+                           like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36 ";
+        for (expected, user_agent) in [
+            (
+                "crawler Googlebot",
+                "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            ),
+            (
+                "crawler Googlebot",
+                &format!(
+                    "{like_chrome}(compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+                ),
+            ),
+            (
+                "crawler GPTBot",
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+            ),
+            (
+                "crawler SomethingNew-Crawler",
+                "Mozilla/5.0 (X11; Linux) SomethingNew-Crawler/1.0",
+            ),
+            (
+                "headless HeadlessChrome",
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/142.0.0.0 Safari/537.36",
+            ),
+            (
+                "headless PhantomJS",
+                "Mozilla/5.0 (Unknown; Linux x86_64) AppleWebKit/538.1 (KHTML, like Gecko) PhantomJS/2.1.1 Safari/538.1",
+            ),
+        ] {
+            let found = agents.recognise(user_agent).bot.clone().unwrap();
+            assert_eq!(format!("{} {}", found.sort.name(), found.name), expected);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use almanac_model::{EventId, Instant, ProjectSettings, VisitorId};
 
-use crate::{Agents, Places, Rules};
+use crate::{Agents, DataCentres, Hints, Places, Rules};
 
 /// Who sent a draft. Lives in memory for one request; `Debug` hides the address and user agent so
 /// that no log shows them by accident.
@@ -22,6 +22,8 @@ pub struct Sender {
     pub origin: Origin,
     /// What the browser asks for in its headers.
     pub signals: Signals,
+    /// What the browser says of itself beside its user agent.
+    pub hints: Hints,
 }
 
 /// What a browser asks for with every request, if its user wants it so.
@@ -49,6 +51,8 @@ pub enum Origin {
     /// people, not a bot.
     #[default]
     Client,
+    /// Likewise, with an ingest key of the project: a server of its owner, wherever it stands.
+    Server,
     /// A web server wrote it down. Whoever fetched a page with a library, or without naming itself,
     /// was a program.
     AccessLog,
@@ -85,6 +89,10 @@ pub struct Context<'a> {
     pub agents: &'a Agents,
     /// Whether this visitor of the project was active within the visit gap before that instant.
     pub recent: &'a (dyn Fn(VisitorId, Instant) -> bool + Sync),
+    /// Whether this visitor of the project viewed pages faster than a person can, around then.
+    pub hurried: &'a (dyn Fn(VisitorId, Instant) -> bool + Sync),
+    /// Addresses at which programs live.
+    pub data_centres: &'a DataCentres,
     /// A fresh random id: the event's, unless the client chose one.
     pub random_id: EventId,
 }

@@ -16,3 +16,7 @@ pub(crate) const WINDOW_ENTRIES_MAX: usize = 10_000_000;
 pub(crate) const NUMBER_MAX: i64 = 1_000_000_000_000_000;
 /// Longest line of an access log that is read, bytes.
 pub(crate) const LOG_LINE_BYTES_MAX: usize = 64 * 1024;
+/// Ranges of data centres that are kept, lines of the list; 32 MB when full.
+pub(crate) const DATA_CENTRE_RANGES_MAX: usize = 1_000_000;
+/// Longest client hint that is looked at, bytes.
+pub(crate) const HINT_BYTES_MAX: usize = 500;

@@ -2,6 +2,7 @@
 //! like it. It errs on the side of finding, since nothing here has need of such values, and its
 //! answers describe what was found without repeating it. How often it errs is measured below.
 
+mod disguises;
 mod names;
 mod numbers;
 mod tokens;
@@ -60,7 +61,7 @@ pub fn find(text: &str) -> Option<Sort> {
     {
         return Some(sort);
     }
-    tokens::find(text)
+    tokens::find(&disguises::plain(text))
 }
 
 /// The same, for values that the owner of a site chose to send: a hash or the id of a release is

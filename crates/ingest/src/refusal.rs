@@ -53,8 +53,8 @@ refusals! {
         "The detail names the field; correct it in the code that sends the event.";
     /// A program, not a person.
     Bot = "bot",
-        "The user agent belongs to a crawler, a monitor or a headless browser.",
-        "Nothing to do for real bots. A test browser must not run headless to be counted.";
+        "A crawler, a monitor or a headless browser, or one that hurries or sits in a data centre.",
+        "Nothing to do for real bots; see docs/bots.md. A test browser must not run headless.";
     /// The referrer is known for fake visits.
     SpamReferrer = "spam_referrer",
         "The referring host is on the list of referrer spammers.",

@@ -18,6 +18,8 @@ pub struct Rules {
     pub honoured: Signals,
     /// Whether an event with personal data is refused as a whole, instead of having it taken out.
     pub refuses_personal_data: bool,
+    /// Whether nothing of bots is kept but their count, instead of their events apart.
+    pub refuses_bots: bool,
 }
 
 impl Rules {
@@ -95,6 +97,11 @@ impl AddressRange {
     /// Whether the address lies in the range.
     pub fn contains(self, address: IpAddr) -> bool {
         bits(address) & self.mask == self.network
+    }
+
+    /// Its first and its last address, in the space of both versions.
+    pub(crate) fn span(self) -> (u128, u128) {
+        (self.network, self.network | !self.mask)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The way from a draft to an event: a list of named steps, run in order. What a step may do is in
 //! its type and its name: `refuse_…` looks and may end the way, `set_…` fills in and cannot.
 
+mod bot;
 mod details;
 mod page;
 mod scrub;
@@ -12,7 +13,7 @@ mod visitor;
 use almanac_model::{Event, EventId, TextColumn, VisitorId, limits};
 
 use crate::address::{Address, AddressFault};
-use crate::{Context, Draft, Refusal, Refused, Sender, kind, text};
+use crate::{Bot, Context, Draft, Hints, Refusal, Refused, Sender, kind, text};
 
 /// What the steps work on: what came, what is known, and the event as far as it is made.
 pub(crate) struct Work<'a> {
@@ -23,6 +24,9 @@ pub(crate) struct Work<'a> {
     page: Option<Result<Address<'a>, AddressFault>>,
     agent: std::sync::Arc<crate::Agent>,
     referrer: source::Referrer<'a>,
+    bot: Option<Bot>,
+    /// Bots are let through, to be kept apart.
+    is_kept_apart: bool,
     event: Event,
 }
 
@@ -41,7 +45,7 @@ macro_rules! step {
 }
 
 /// The steps in their order. What is cheap and refuses most comes first; the visitor comes last,
-/// so that nothing about a sender is derived for an event that is not taken.
+/// so that little about a sender is derived for an event that is not taken.
 const STEPS: &[Step] = &[
     step!(Set set_name),
     step!(Refuse refuse_invalid_name),
@@ -54,7 +58,8 @@ const STEPS: &[Step] = &[
     step!(Refuse sender::refuse_opted_out),
     step!(Refuse sender::refuse_blocked_ip),
     step!(Set sender::set_agent),
-    step!(Refuse sender::refuse_bot),
+    step!(Set bot::set_bot),
+    step!(Refuse bot::refuse_bot),
     step!(Set sender::set_place),
     step!(Refuse sender::refuse_blocked_country),
     step!(Set source::set_referrer),
@@ -67,6 +72,9 @@ const STEPS: &[Step] = &[
     step!(Set details::set_kind_columns),
     step!(Refuse details::refuse_engagement_without_value),
     step!(Set visitor::set_visitor),
+    step!(Set bot::set_hurry),
+    step!(Refuse bot::refuse_hurried),
+    step!(Set bot::set_apart),
 ];
 
 /// The names of the steps in their order.
@@ -79,11 +87,33 @@ pub fn step_names() -> impl Iterator<Item = &'static str> {
 /// Turns a draft into an event, or says why not. The same draft, sender and context always give
 /// the same answer, and no draft makes it panic.
 pub fn process(draft: &Draft, sender: &Sender, context: &Context<'_>) -> Result<Event, Refused> {
+    run(draft, sender, context, false)
+}
+
+/// Turns a draft that was refused as a bot's into an event among those of the project's bots
+/// ([`ProjectId::of_bots`](almanac_model::ProjectId::of_bots)), for all other reasons refused like
+/// everybody's. Its browser is the bot's name, its property `bot` says by what it was told.
+pub fn process_bot(
+    draft: &Draft,
+    sender: &Sender,
+    context: &Context<'_>,
+) -> Result<Event, Refused> {
+    run(draft, sender, context, true)
+}
+
+fn run(
+    draft: &Draft,
+    sender: &Sender,
+    context: &Context<'_>,
+    is_kept_apart: bool,
+) -> Result<Event, Refused> {
     let kind = kind::of(draft);
     let id = draft.id.unwrap_or(context.random_id);
     let spoken_for = draft.person.as_ref().map(|person| Sender {
         ip: person.ip,
         user_agent: person.user_agent.clone(),
+        // The server's own, where it has any.
+        hints: Hints::default(),
         ..*sender
     });
     let sender = spoken_for.as_ref().unwrap_or(sender);
@@ -94,6 +124,8 @@ pub fn process(draft: &Draft, sender: &Sender, context: &Context<'_>) -> Result<
         page: None,
         agent: std::sync::Arc::default(),
         referrer: source::Referrer::default(),
+        bot: None,
+        is_kept_apart,
         // Time and visitor are placeholders until their steps.
         event: Event::new(id, context.project.id, sender.received, VisitorId(0), kind),
     };

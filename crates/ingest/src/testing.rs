@@ -6,7 +6,8 @@ use almanac_model::{Event, EventId, Instant, ProjectId, ProjectSettings, Visitor
 use jiff::tz::TimeZone;
 
 use crate::{
-    Agents, Context, Draft, Origin, Places, Refused, Rules, Salts, Sender, Signals, process,
+    Agents, Context, DataCentres, Draft, Hints, Origin, Places, Refused, Rules, Salts, Sender,
+    Signals, process, process_bot,
 };
 
 pub(crate) const FIREFOX: &str =
@@ -23,6 +24,8 @@ pub(crate) struct World {
     pub(crate) salts: Salts,
     pub(crate) places: Places,
     pub(crate) sender: Sender,
+    pub(crate) data_centres: DataCentres,
+    pub(crate) hurrying: Vec<VisitorId>,
     pub(crate) active: Vec<VisitorId>,
     pub(crate) random_id: EventId,
 }
@@ -44,7 +47,10 @@ impl Default for World {
                 received: NOON,
                 origin: Origin::Client,
                 signals: Signals::default(),
+                hints: Hints::default(),
             },
+            data_centres: DataCentres::default(),
+            hurrying: Vec::new(),
             active: Vec::new(),
             random_id: EventId(7),
         }
@@ -53,17 +59,27 @@ impl Default for World {
 
 impl World {
     pub(crate) fn process(&self, draft: Draft) -> Result<Event, Refused> {
+        self.with(|context| process(&draft, &self.sender, context))
+    }
+
+    pub(crate) fn process_bot(&self, draft: Draft) -> Result<Event, Refused> {
+        self.with(|context| process_bot(&draft, &self.sender, context))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Context<'_>) -> T) -> T {
         let recent = |visitor: VisitorId, _: Instant| self.active.contains(&visitor);
-        let context = Context {
+        let hurried = |visitor: VisitorId, _: Instant| self.hurrying.contains(&visitor);
+        work(&Context {
             project: &self.project,
             rules: &self.rules,
             salts: &self.salts,
             places: &self.places,
             agents: &AGENTS,
             recent: &recent,
+            hurried: &hurried,
+            data_centres: &self.data_centres,
             random_id: self.random_id,
-        };
-        process(&draft, &self.sender, &context)
+        })
     }
 }
 

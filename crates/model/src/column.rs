@@ -41,7 +41,7 @@ columns! {
         Name = "name",
         /// Host of the page, without `www.`, lower case.
         Hostname = "hostname",
-        /// Path of the page, percent-decoded, without query.
+        /// Path of the page, percent-decoded, with the parameters that the project keeps.
         Path = "path",
         /// Title of the page, where the client sends it.
         Title = "title",

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use crate::{ProjectId, limits};
 
 /// The settings of a project that decide what its numbers mean.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProjectSettings {
     /// Which project.
     pub id: ProjectId,
@@ -13,6 +13,8 @@ pub struct ProjectSettings {
     pub hosts: Vec<String>,
     /// The zone of its days and hours.
     pub zone: TimeZone,
+    /// Parameters of a page's address that are kept as a part of its name; all others are not.
+    pub query_parameters: Vec<String>,
     /// How its visitors are told apart.
     pub identity: Identity,
     /// The longest gap inside a visit, seconds.
@@ -26,8 +28,17 @@ impl ProjectSettings {
             id,
             hosts,
             zone,
+            query_parameters: Vec::new(),
             identity: Identity::Cookieless,
             visit_gap_s: limits::VISIT_GAP_DEFAULT_S,
+        }
+    }
+
+    /// The same for the traffic of the project's bots, which is counted like that of people.
+    pub fn of_bots(&self) -> Self {
+        Self {
+            id: self.id.of_bots(),
+            ..self.clone()
         }
     }
 }

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use almanac_api::{App, Fate};
-use almanac_model::{Instant, ProjectId, VisitorId};
+use almanac_api::{App, Fate, Sighting};
+use almanac_ingest::Refusal;
+use almanac_model::{Instant, ProjectId};
 use almanac_queue::ReadError;
 use tokio::sync::watch;
 
@@ -252,18 +253,22 @@ impl Pump {
         };
         let events = parcel.letters.iter().zip(&parcel.events);
         for ((letter, (_, event)), is_new) in events.zip(&is_new) {
+            let is_of_bots = event.project.is_of_bots();
             let fate = if *is_new {
                 recalled.ids.extend(letter.fingerprint);
-                let active = (event.project, event.visitor, event.time);
-                recalled.active.push(active);
-                Fate::Accepted
+                if is_of_bots {
+                    refused_as_bot()
+                } else {
+                    recalled.active.push(Sighting::of(event));
+                    Fate::Accepted
+                }
             } else {
                 recalled.copies += 1;
                 Fate::Duplicate
             };
             // A dead letter was counted when it came first.
             if letter.sequence >= uncounted && !letter.is_dead {
-                recalled.fates.push((event.project, fate));
+                recalled.fates.push((event.project.of_people(), fate));
             }
         }
         parcel.keep(&is_new);
@@ -274,13 +279,21 @@ impl Pump {
     fn remember(&self, recalled: Recalled) {
         let (app, now) = (&self.app, self.app.now());
         app.dedupe.remember(recalled.ids, now);
-        for (project, visitor, at) in recalled.active {
-            app.recent.saw(project, visitor, at);
+        for sighting in recalled.active {
+            app.recent.saw(&sighting, sighting.at);
         }
         // In one piece, with the numbers that had no readable record: those are done with too.
         app.ledger
             .enter_stored(now, recalled.uncounted, recalled.fates);
         metrics::counter!("almanac_pump_copies_total").increment(recalled.copies);
+    }
+}
+
+/// What became of an event that is kept among those of bots: among those of people it was refused.
+fn refused_as_bot() -> Fate {
+    Fate::Refused {
+        reason: Refusal::Bot,
+        detail: "a bot, before the server was started".to_owned(),
     }
 }
 
@@ -333,7 +346,7 @@ struct Recalled {
     /// Fingerprints of the events that are no copies.
     ids: Vec<u64>,
     /// Who did them, and when.
-    active: Vec<(ProjectId, VisitorId, Instant)>,
+    active: Vec<Sighting>,
     /// Records whose counts were not saved, and what became of their events.
     uncounted: Range<u64>,
     fates: Vec<(ProjectId, Fate)>,

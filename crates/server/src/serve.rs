@@ -21,7 +21,7 @@ use crate::dedupe_log::DedupeLog;
 use crate::jobs::JobParts;
 use crate::local::LocalAccess;
 use crate::pump::{Pulse, Pump, SealPolicy, Signals};
-use crate::{certificate, jobs, metrics_help, places, wiring};
+use crate::{certificate, jobs, lists, metrics_help, wiring};
 
 /// Upper bounds of the latency histograms, seconds.
 const LATENCY_BUCKETS: [f64; 12] = [
@@ -47,6 +47,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         store: engine.store,
         agents: wiring::agents()?,
         places: wiring::places(&config.geo)?,
+        data_centres: wiring::data_centres(&config.bots)?,
         clock: wiring::system_clock(),
         http: http_settings(&config, address),
         seen,
@@ -83,7 +84,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         start,
     })?;
     let mut jobs = jobs::start(&app, &parts);
-    jobs.extend(places::watch(&app, &config.geo));
+    jobs.extend(lists::watch(&app, &config));
     let signalled = tokio::spawn(stop_on_signal(stop));
     doors.serve(&app, &connection_limits(&config)).await;
     drop(local);
@@ -218,6 +219,7 @@ fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
         content_window_s: i64::try_from(config.queue.content_window_s).unwrap_or(i64::MAX),
+        views_per_span_max: config.bots.views_per_span_max(),
         question_timeout_ms: config.http.question_timeout_ms,
         questions_max: usize::try_from(config.http.questions_max).unwrap_or(usize::MAX),
         question_wait: Duration::from_millis(config.http.question_wait_ms),

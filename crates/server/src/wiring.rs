@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use almanac_ingest::{Agents, Places, record};
-use almanac_model::{Clock, Instant};
+use almanac_ingest::{Agents, DataCentres, Places, record};
+use almanac_model::{Clock, Instant, ProjectSettings};
 use almanac_queue::{DiskFiles, OpenError, Queue, QueueOptions};
 use almanac_store::{Store, StoreError, StoreOptions};
 use anyhow::Context;
@@ -76,6 +76,12 @@ pub(crate) fn engine(config: &Config) -> anyhow::Result<Engine> {
     })
 }
 
+/// Announces a project to the store, for people and for bots.
+pub(crate) fn put_project(store: &Store, settings: ProjectSettings) -> Result<(), StoreError> {
+    store.put_project(settings.of_bots())?;
+    store.put_project(settings)
+}
+
 /// Shows questions what the queue still holds, for commands that ask without a server.
 pub(crate) fn replay(engine: &Engine) -> anyhow::Result<()> {
     let mut next = engine.store.position();
@@ -110,6 +116,26 @@ pub(crate) fn places(geo: &config::Geo) -> anyhow::Result<Places> {
     let bytes = std::fs::read(path)
         .with_context(|| format!("cannot read the GeoIP database {}", path.display()))?;
     Places::from_database(bytes).with_context(|| format!("{} is no GeoIP database", path.display()))
+}
+
+/// Longest list of data centres, bytes.
+pub(crate) const DATA_CENTRES_BYTES_MAX: u64 = 64 << 20;
+
+/// Where programs live: the operator's list, or nothing.
+pub(crate) fn data_centres(bots: &config::Bots) -> anyhow::Result<DataCentres> {
+    let data_centres = DataCentres::default();
+    if let Some(path) = &bots.data_centres {
+        let what = || format!("cannot use the list of data centres {}", path.display());
+        let bytes = std::fs::metadata(path).with_context(what)?.len();
+        anyhow::ensure!(
+            bytes <= DATA_CENTRES_BYTES_MAX,
+            "{}: it has {bytes} bytes; the most is {DATA_CENTRES_BYTES_MAX}",
+            what()
+        );
+        let lines = std::fs::read_to_string(path).with_context(what)?;
+        data_centres.replace(&lines).with_context(what)?;
+    }
+    Ok(data_centres)
 }
 
 /// What user agents are.

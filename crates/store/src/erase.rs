@@ -38,6 +38,17 @@ pub struct Erased {
     pub files: u64,
 }
 
+impl Erased {
+    /// This and what was erased elsewhere. A day that had some in both places counts once.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            days: self.days.max(other.days),
+            files: self.files + other.files,
+        }
+    }
+}
+
 /// A file with rows to erase, and which of its rows stay.
 struct Found {
     entry: FileEntry,

@@ -183,6 +183,8 @@ fn settings(
             .map(str::to_owned)
             .collect(),
         zone: TimeZone::get(zone).map_err(StoreError::damaged(path))?,
+        // What is stored was named already.
+        query_parameters: Vec::new(),
         identity: if identity == 0 {
             Identity::Cookieless
         } else {

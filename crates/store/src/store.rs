@@ -136,6 +136,13 @@ impl Store {
             return Err(StoreError::ZoneWithoutName(settings.id));
         };
         let known = self.state().projects.get(&settings.id).cloned();
+        // Every write to the manifest waits for the disk.
+        if known
+            .as_ref()
+            .is_some_and(|project| project.settings == settings)
+        {
+            return Ok(());
+        }
         let kept = known
             .as_ref()
             .and_then(|project| project.settings.zone.iana_name());

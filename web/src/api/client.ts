@@ -9,6 +9,7 @@ import type {
   Live,
   NewProject,
   Project,
+  ProjectChange,
   QueryAnswer,
   QueryBody,
   User,
@@ -94,7 +95,7 @@ export const api = {
   createProject: (body: NewProject) => request<CreatedProject>("POST", "/api/projects", body),
   project: (id: string, signal: AbortSignal) =>
     request<{ project: Project; snippet: string }>("GET", project(id), undefined, signal),
-  updateProject: (id: string, body: { name?: string; hosts?: string[] }) =>
+  updateProject: (id: string, body: ProjectChange) =>
     request<{ project: Project }>("PATCH", project(id), body),
 
   health: (id: string, signal: AbortSignal) =>

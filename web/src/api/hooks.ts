@@ -11,7 +11,7 @@ import {
 } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { ApiError, api } from "./client";
-import type { KeyScope, NewProject, Project, QueryBody } from "./types";
+import type { KeyScope, NewProject, ProjectChange, QueryBody } from "./types";
 
 const ANSWER_FRESH_MS = 30_000;
 const ANSWER_REFRESH_MS = 60_000;
@@ -132,7 +132,7 @@ export function useCreatedProject(id: string) {
 export function useUpdateProject(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: Partial<Pick<Project, "name" | "hosts">>) => api.updateProject(id, body),
+    mutationFn: (body: ProjectChange) => api.updateProject(id, body),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ["projects"] }),

@@ -1311,6 +1311,10 @@ export interface Project {
   identity: Identity;
   name: string;
   /**
+   * Parameters of addresses that are kept as a part of a page's name.
+   */
+  query_parameters: string[];
+  /**
    * IANA time zone, in which its days begin.
    */
   time_zone: string;
@@ -1324,6 +1328,10 @@ export interface Project {
 export interface ProjectChange {
   hosts?: string[] | null;
   name?: string | null;
+  /**
+   * Parameters of addresses that are kept as a part of a page's name.
+   */
+  query_parameters?: string[] | null;
 }
 /**
  * A project as it is now.
@@ -1442,6 +1450,10 @@ export interface Question {
    * The project's id, its domain or a host of it.
    */
   site_id: string;
+  /**
+   * `people`, as without it, or `bots`, which are kept apart.
+   */
+  traffic?: string | null;
 }
 /**
  * Codes for the day on which the app is gone.

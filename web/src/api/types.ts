@@ -8,6 +8,7 @@ export type {
   Live,
   NewProject,
   Project,
+  ProjectChange,
   ProjectHealth as Health,
   ProjectMade as CreatedProject,
   RefusedEvents as Refused,
@@ -60,6 +61,7 @@ export interface QueryBody {
   order_by?: [string, "asc" | "desc"][];
   include?: { time_labels?: boolean; total_rows?: boolean; comparisons?: Comparisons };
   pagination?: { limit: number; offset: number };
+  traffic?: "bots";
 }
 
 export interface QueryRow {

@@ -110,6 +110,7 @@ export const en = {
   "filter.remove": "Remove filter: {name}",
   "filter.removeValue": "Remove {value}",
   "filter.clear": "Clear all",
+  "filter.bots": "Bots only",
   "filter.dimension": "What",
   "filter.operator": "How",
   "filter.value": "Type or choose a value",

@@ -95,6 +95,11 @@ export const enLater = {
   "health.queue": "In the queue",
   "health.reasons": "Refused, by reason",
   "health.recent": "Recent refusals",
+  "health.bots": "Bots of the last 30 days",
+  "health.botsText":
+    "Refused among people and kept apart, by what they call themselves. In the dashboard they can be looked at like people.",
+  "health.botsNone": "No bot was seen",
+  "health.botsLook": "Open the dashboard of bots",
   "health.unattributed": "Belongs to no project",
   "health.unattributedText":
     "Refused on this whole instance since then. If your events are missing here, look for them there.",
@@ -182,6 +187,9 @@ export const enLater = {
 
   "settings.general": "General",
   "settings.identity": "Visitors",
+  "settings.parameters": "Parameters of addresses to keep",
+  "settings.parametersHint":
+    "Separated by commas, such as page, q. Pages are told apart by them; all other parameters are dropped, and so is personal data in these.",
   "settings.save": "Save changes",
   "settings.saved": "Saved",
   "identity.cookieless": "Cookieless: counted anew each day",

@@ -10,9 +10,21 @@ const VALUES_SHOWN = 3;
 
 export function FilterBar({ onEdit }: { onEdit: (index: number) => void }) {
   const { question, ask } = useSubject();
-  if (question.filters.length === 0) return null;
+  if (question.filters.length === 0 && !question.bots) return null;
   return (
     <ul aria-label={t("filter.label")} className="flex flex-wrap items-center gap-2">
+      {question.bots && (
+        <li>
+          <button
+            type="button"
+            className="flex h-8 items-center gap-1 rounded-lg bg-warn-soft px-2.5 text-[13px] text-warn"
+            onClick={() => ask({ bots: false })}
+          >
+            {t("filter.bots")}
+            <Icon name="close" className="!size-3.5" />
+          </button>
+        </li>
+      )}
       {question.filters.map((filter, index) => (
         <li
           key={`${filter.op}${filter.dimension}${filter.values.join()}`}

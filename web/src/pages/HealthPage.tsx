@@ -9,6 +9,7 @@ import { useNow } from "../state/now";
 import { useTitle } from "../state/title";
 import { Card } from "../ui/Card";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
+import { Bots } from "./Bots";
 import { ProjectFrame } from "./ProjectFrame";
 import { Reasons, Unattributed } from "./Unattributed";
 
@@ -52,6 +53,7 @@ function HealthOf({ project }: { project: Project }) {
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Refusals health={data} />
         <Recent health={data} zone={project.time_zone} />
+        <Bots project={project.id} />
         <Unattributed health={data} domain={project.domain} />
       </div>
     </div>

@@ -41,9 +41,14 @@ function General({ project }: { project: Project }) {
   const update = useUpdateProject(project.id);
   const [name, setName] = useState(project.name);
   const [hosts, setHosts] = useState(project.hosts.join(", "));
+  const [parameters, setParameters] = useState(project.query_parameters.join(", "));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    update.mutate({ name: name.trim(), hosts: hostsOf(hosts) });
+    update.mutate({
+      name: name.trim(),
+      hosts: hostsOf(hosts),
+      query_parameters: parameters.split(/[\s,]+/).filter((word) => word !== ""),
+    });
   };
   return (
     <Section title={t("settings.general")}>
@@ -62,6 +67,12 @@ function General({ project }: { project: Project }) {
           hint={t("newProject.hostsHint")}
           value={hosts}
           onChange={(event) => setHosts(event.target.value)}
+        />
+        <Field
+          label={t("settings.parameters")}
+          hint={t("settings.parametersHint")}
+          value={parameters}
+          onChange={(event) => setParameters(event.target.value)}
         />
         <dl className="grid gap-4 sm:grid-cols-2">
           <Fact label={t("newProject.zone")}>{project.time_zone}</Fact>

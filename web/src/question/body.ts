@@ -84,13 +84,14 @@ export function breakdownBody(subject: Subject, breakdown: Breakdown): QueryBody
 export function base(
   { site, question, today }: Subject,
   ...own: (ApiFilter | undefined)[]
-): Pick<QueryBody, "site_id" | "date_range" | "filters"> {
+): Pick<QueryBody, "site_id" | "date_range" | "filters" | "traffic"> {
   const added = own.filter((filter) => filter !== undefined);
   const filters = [...question.filters.map(apiFilter), ...added];
   return {
     site_id: site,
     date_range: dateRangeOf(question.period, today),
     ...(filters.length > 0 && { filters }),
+    ...(question.bots && { traffic: "bots" }),
   };
 }
 

@@ -20,6 +20,8 @@ describe("the URL", () => {
     ["?from=2026-02-01&to=2026-01-01", ""],
     ["?compare=off&match=weekday", "?compare=off&match=weekday"],
     ["?pages=entry&details=top", "?pages=entry&details=top"],
+    ["?traffic=bots", "?traffic=bots"],
+    ["?traffic=people", ""],
     ["?f=is,visit:source,Google&f=what", "?f=is,visit:source,Google"],
   ])("%s means %s", (search, expected) => expect(normal(search)).toBe(expected));
 });

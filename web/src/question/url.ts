@@ -19,6 +19,8 @@ export interface Question {
   /** null: the range's own choice. */
   interval: Interval | null;
   filters: Filter[];
+  /** About bots, which are kept apart from people. */
+  bots: boolean;
 }
 
 const DEFAULT_COMPARE: CompareMode = "previous_period";
@@ -39,6 +41,7 @@ export function parseQuestion(params: URLSearchParams): Question {
       .slice(0, FILTERS_MAX)
       .map(parseFilter)
       .filter((filter) => filter !== null),
+    bots: params.get("traffic") === "bots",
   };
 }
 
@@ -56,6 +59,7 @@ export function writeQuestion(params: URLSearchParams, question: Question): URLS
   put("match", question.matchWeekday ? "weekday" : null);
   put("metric", question.metric === DEFAULT_METRIC ? null : question.metric);
   put("interval", question.interval);
+  put("traffic", question.bots ? "bots" : null);
   next.delete("f");
   for (const filter of question.filters) next.append("f", filterText(filter));
   return next;

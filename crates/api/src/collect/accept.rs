@@ -8,7 +8,9 @@ mod to_the_end;
 
 use std::sync::Arc;
 
-use almanac_ingest::{Context, Draft, Refusal, Refused, Sender, check, fingerprint, process};
+use almanac_ingest::{
+    Context, Draft, Refusal, Refused, Sender, check, fingerprint, process, process_bot,
+};
 use almanac_model::{EventId, ProjectId};
 
 use super::around;
@@ -213,6 +215,7 @@ async fn judge(
         app.recent
             .was_active(id, visitor, at, entry.settings.visit_gap_s)
     };
+    let hurried = |visitor, at| app.recent.hurried(id, visitor, at);
     let context = Context {
         project: &entry.settings,
         rules: &entry.rules,
@@ -220,11 +223,18 @@ async fn judge(
         places: &app.places,
         agents: &app.agents,
         recent: &recent,
+        hurried: &hurried,
+        data_centres: &app.data_centres,
         random_id: EventId(uuid::Uuid::new_v4().as_u128()),
     };
     let mut event = match process(draft, sender, &context) {
         Ok(event) => event,
-        Err(refused) => return Ok(batch.refuse(id, refused)),
+        Err(refused) => {
+            if refused.reason == Refusal::Bot && !entry.rules.refuses_bots {
+                keep_apart(app, batch, draft, sender, &context);
+            }
+            return Ok(batch.refuse(id, refused));
+        }
     };
     let known_by = match chosen {
         Some(chosen) => Some(fingerprint(id, chosen)),
@@ -257,4 +267,24 @@ async fn judge(
         Claim::Duplicate => batch.duplicate(id),
         Claim::Pending => batch.pending(id),
     })
+}
+
+/// Keeps the event of a bot apart, once. Where that cannot be, the count of the refusal remains.
+fn keep_apart(
+    app: &Shared,
+    batch: &mut Batch,
+    draft: &Draft,
+    sender: &Sender,
+    context: &Context<'_>,
+) {
+    let Ok(event) = process_bot(draft, sender, context) else {
+        return;
+    };
+    let known_by = draft.id.map(|chosen| fingerprint(event.project, chosen));
+    let is_new = known_by.is_none_or(|hash| {
+        !batch.has(hash) && matches!(app.dedupe.claim(hash, sender.received), Claim::New)
+    });
+    if is_new {
+        batch.keep_apart(&event, known_by);
+    }
 }

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::auth;
 use crate::body::Body;
 use crate::error::ApiError;
+use crate::keeping::erase_everywhere;
 use crate::openapi::problem::{Always, NotForYou, Unreadable};
 use crate::projects::rfc3339;
 use crate::router::Shared;
@@ -155,7 +156,7 @@ async fn erase(app: &Shared, project: ProjectId, what: Erase) -> Result<u64, Api
             retry_after_s: RETRY_AFTER_S,
         })?;
     let store = Arc::clone(&app.store);
-    let erasing = tokio::task::spawn_blocking(move || store.erase(project, &what));
+    let erasing = tokio::task::spawn_blocking(move || erase_everywhere(&store, project, &what));
     let erased = erasing.await.map_err(ApiError::internal)?;
     Ok(erased.map_err(ApiError::internal)?.rows)
 }

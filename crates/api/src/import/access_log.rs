@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use almanac_catalog::Catalog;
 use almanac_ingest::access_log::{Skip, check_time, line_id, parse, to_draft};
-use almanac_ingest::{Agents, Context, Origin, Places, Sender, Signals, process};
+use almanac_ingest::{
+    Agents, Context, DataCentres, Hints, Origin, Places, Refusal, Sender, Signals, process,
+    process_bot,
+};
 use almanac_model::{Event, EventId, Instant, ProjectId};
 use almanac_store::Store;
 
@@ -15,7 +18,7 @@ use super::{ImportError, ImportReport, ImportSalts};
 use crate::directory::Entry;
 use crate::ledger::{Fate, Ledger};
 use crate::projects::rfc3339;
-use crate::recent::RecentVisitors;
+use crate::recent::{RecentVisitors, Sighting};
 
 /// Longest line that is read, bytes. A longer one is unreadable, and its rest is passed over.
 const LINE_BYTES_MAX: usize = 64 * 1024;
@@ -37,6 +40,8 @@ pub struct AccessLogImport<'a> {
     host: String,
     with_assets: bool,
     batch: Vec<Event>,
+    /// Kept apart, in the same order.
+    bots: Vec<Event>,
     repeats: [HashMap<EventId, u64>; 2],
     salts: ImportSalts,
     recent: RecentVisitors,
@@ -55,6 +60,10 @@ pub struct Into<'a> {
     pub catalog: &'a Catalog,
     pub agents: &'a Agents,
     pub places: &'a Places,
+    /// Where programs live.
+    pub data_centres: &'a DataCentres,
+    /// Page views of one visitor in ten seconds that a person may have; none: any number.
+    pub views_per_span_max: Option<u16>,
     pub ledger: &'a Ledger,
     pub entry: &'a Arc<Entry>,
     /// The present, by which lines of the future are known.
@@ -69,9 +78,10 @@ impl<'a> AccessLogImport<'a> {
             host: host.to_owned(),
             with_assets,
             batch: Vec::new(),
+            bots: Vec::new(),
             repeats: [HashMap::new(), HashMap::new()],
             salts: ImportSalts::default(),
-            recent: RecentVisitors::default(),
+            recent: RecentVisitors::new(into.views_per_span_max),
             report: ImportReport::default(),
             span: None,
         }
@@ -99,7 +109,7 @@ impl<'a> AccessLogImport<'a> {
             if self.report.lines.is_multiple_of(4096) {
                 progress(bytes, &self.report);
             }
-            if self.batch.len() >= EVENTS_AT_ONCE {
+            if self.batch.len() + self.bots.len() >= EVENTS_AT_ONCE {
                 self.store()?;
             }
         }
@@ -153,6 +163,7 @@ impl<'a> AccessLogImport<'a> {
             received: entry.time,
             origin: Origin::AccessLog,
             signals: Signals::default(),
+            hints: Hints::default(),
         };
         let salts = self.salts.of(&self.into, entry.time);
         let settings = &self.into.entry.settings;
@@ -161,6 +172,7 @@ impl<'a> AccessLogImport<'a> {
             self.recent
                 .was_active(project, visitor, at, settings.visit_gap_s)
         };
+        let hurried = |visitor, at| self.recent.hurried(project, visitor, at);
         let context = Context {
             project: settings,
             rules: &self.into.entry.rules,
@@ -168,16 +180,21 @@ impl<'a> AccessLogImport<'a> {
             places: self.into.places,
             agents: self.into.agents,
             recent: &recent,
+            hurried: &hurried,
+            data_centres: self.into.data_centres,
             random_id: id,
         };
         match process(&draft, &sender, &context) {
             Ok(event) => {
-                self.recent.saw(project, event.visitor, event.time);
+                self.recent.saw(&Sighting::of(&event), event.time);
                 self.batch.push(event);
             }
             // In the report and not in the ledger: nothing of a refused line is kept by which it
             // could be known again, so the same log would be counted anew with every import.
             Err(refused) => {
+                if refused.reason == Refusal::Bot && !self.into.entry.rules.refuses_bots {
+                    self.bots.extend(process_bot(&draft, &sender, &context));
+                }
                 *self
                     .report
                     .refused
@@ -205,7 +222,11 @@ impl<'a> AccessLogImport<'a> {
 
     fn store(&mut self) -> Result<(), ImportError> {
         let events = std::mem::take(&mut self.batch);
+        let bots = std::mem::take(&mut self.bots);
         let project: ProjectId = self.into.entry.settings.id;
+        if !bots.is_empty() {
+            self.into.store.load(project.of_bots(), bots)?;
+        }
         let (Some(first), Some(last)) = (
             events.iter().map(|event| event.time).min(),
             events.iter().map(|event| event.time).max(),

@@ -66,7 +66,8 @@ async fn a_project_changes_its_name_and_hosts_and_keeps_the_rest() {
     let shop = project::add(catalog, new, at(0)).await.unwrap();
     let change = ProjectChange {
         name: Some("Store".into()),
-        hosts: None,
+        query_parameters: Some(vec!["page".into(), " q ".into(), "page".into()]),
+        ..ProjectChange::default()
     };
     let renamed = project::update(catalog, shop.id, change, at(5))
         .await
@@ -75,9 +76,51 @@ async fn a_project_changes_its_name_and_hosts_and_keeps_the_rest() {
         (renamed.name.as_str(), &renamed.hosts),
         ("Store", &shop.hosts)
     );
+    assert_eq!(renamed.query_parameters, ["page", "q"]);
     let hosts = Some(vec!["new.example".into(), "shop.example".into()]);
-    let moved = project::update(catalog, shop.id, ProjectChange { name: None, hosts }, at(5)).await;
-    assert_eq!(moved.unwrap().domain(), "new.example");
+    let change = ProjectChange {
+        hosts,
+        ..ProjectChange::default()
+    };
+    let moved = project::update(catalog, shop.id, change, at(5))
+        .await
+        .unwrap();
+    assert_eq!(moved.domain(), "new.example");
+    assert_eq!(
+        moved.query_parameters,
+        ["page", "q"],
+        "what is not named stays"
+    );
+    for wrong in [
+        vec![String::new()],
+        vec!["a b".into()],
+        vec!["a=b".into()],
+        vec!["x".repeat(101)],
+    ] {
+        let change = ProjectChange {
+            query_parameters: Some(wrong.clone()),
+            ..ProjectChange::default()
+        };
+        let refused = project::update(catalog, shop.id, change, at(5)).await;
+        assert!(
+            matches!(refused, Err(CatalogError::Invalid { .. })),
+            "{wrong:?}"
+        );
+    }
+    let all = |count: usize| ProjectChange {
+        query_parameters: Some((0..count).map(|n| format!("p{n}")).collect()),
+        ..ProjectChange::default()
+    };
+    assert!(
+        project::update(catalog, shop.id, all(50), at(5))
+            .await
+            .is_ok()
+    );
+    assert!(
+        project::update(catalog, shop.id, all(51), at(5))
+            .await
+            .is_err()
+    );
     let freed = NewProject::new("Old", &["old.example"], "UTC");
     project::add(catalog, freed, at(1)).await.unwrap();
     let missing = project::update(catalog, ProjectId(9), ProjectChange::default(), at(5)).await;

@@ -8,7 +8,7 @@ use super::*;
 const CASES: &str = include_str!("../../../../testdata/personal/cases.tsv");
 /// Cases that there are at least.
 const CASES_MIN: usize = 300;
-/// Errors that are known, such as `icon@2x.png` for an e-mail address and `jane [at] example.com` for
+/// Errors that are known, such as `icon@2x.png` for an e-mail address and `jane -at- example.com` for
 /// none. They may become fewer; then the numbers here and in `docs/privacy.md` change.
 const FALSE_ALARMS: usize = 5;
 const MISSED: usize = 3;

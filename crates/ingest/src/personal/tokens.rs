@@ -33,6 +33,31 @@ const SECRET_PREFIXES: &[&str] = &[
     "dop_v1_",
     "shpat_",
     "SG.",
+    "ghu_",
+    "ghr_",
+    "sk_org_",
+    "rk_test_",
+    "xoxa-",
+    "xoxr-",
+    "xoxs-",
+    "xapp-",
+    "gsk_",
+    "xai-",
+    "r8_",
+    "glptt-",
+    "gldt-",
+    "dckr_pat_",
+    "hvs.",
+    "PMAK-",
+    "ATATT",
+    "lin_api_",
+    "phx_",
+    "sntrys_",
+    "shpss_",
+    "sbp_",
+    "nfp_",
+    "EAAC",
+    "AGE-SECRET-KEY-",
     "alm_s_",
     "alm_i_",
 ];
@@ -55,8 +80,15 @@ const SECRET_WORDS: &[&str] = &[
     "api_key",
     "api-key",
     "access_token",
+    "access_key",
+    "secret_key",
+    "private_key",
+    "signing_key",
+    "passphrase",
     "bearer",
 ];
+/// The scheme of names and passwords in a header (RFC 7617), in lower case.
+const BASIC: &str = "basic ";
 /// Parts of paths that are followed by the name of a person's account.
 const HOME_FOLDERS: &[&str] = &["/home/", "/Users/", "\\Users\\"];
 
@@ -65,7 +97,10 @@ const KEY_HEAD: &str = "-----BEGIN ";
 /// Everything above that may stand anywhere in a text: hardly any text has one of them, and one
 /// look tells.
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let marks = SECRET_WORDS.iter().chain(HOME_FOLDERS).chain([&KEY_HEAD]);
+    let marks = SECRET_WORDS
+        .iter()
+        .chain(HOME_FOLDERS)
+        .chain([&KEY_HEAD, &BASIC]);
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build(marks)
@@ -75,7 +110,7 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// What one of the words of a text is.
 pub(super) fn find(text: &str) -> Option<Sort> {
     if MARKS.as_ref().is_none_or(|marks| marks.is_match(text)) {
-        if text.contains(KEY_HEAD) || gives_secret(text) {
+        if text.contains(KEY_HEAD) || gives_secret(text) || gives_basic(text) {
             return Some(Sort::Secret);
         }
         if HOME_FOLDERS.iter().any(|folder| is_below(text, folder)) {
@@ -89,8 +124,14 @@ pub(super) fn find(text: &str) -> Option<Sort> {
 }
 
 fn in_token(token: &str) -> Option<Sort> {
-    // An address of a page may carry one in its path.
-    if token.split('/').any(is_email) {
+    if has_password(token) {
+        return Some(Sort::Secret);
+    }
+    // An address of a page may carry one in its path. Before its host stands an account there.
+    let path = token.split_once("://").map_or(token, |(_, rest)| {
+        rest.split_once('/').map_or("", |(_, path)| path)
+    });
+    if path.split('/').any(is_email) {
         Some(Sort::Email)
     } else if token.split('/').any(is_address) {
         Some(Sort::Address)
@@ -128,14 +169,59 @@ fn gives_secret(text: &str) -> bool {
     })
 }
 
-fn is_email(token: &str) -> bool {
-    if !token.bytes().any(|byte| matches!(byte, b'@' | b'%')) {
+/// Whether an address gives a name and a password before its host: `https://jane:pw@example.com`.
+fn has_password(token: &str) -> bool {
+    let Some((_, rest)) = token.split_once("://") else {
         return false;
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    authority
+        .rsplit_once('@')
+        .and_then(|(user, _)| user.split_once(':'))
+        .is_some_and(|(_, password)| !password.is_empty())
+}
+
+/// Whether a text holds a name and a password as a header does: `Basic amFuZTpodW50ZXIy`. What
+/// follows the word must be Base64 of text with a colon, which ordinary words are not.
+fn gives_basic(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices(BASIC).any(|(at, word)| {
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        let is_sign = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+        let end = after.find(|c| !is_sign(c)).unwrap_or(after.len());
+        let said = after.get(..end).and_then(from_base64).unwrap_or_default();
+        let is_text = |text: &str| !text.chars().any(char::is_control);
+        said.len() >= GIVEN_BYTES_MIN
+            && said.contains(&b':')
+            && std::str::from_utf8(&said).is_ok_and(is_text)
+    })
+}
+
+/// The bytes behind Base64, in either alphabet.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let (mut bits, mut count) = (0_u32, 0);
+    for sign in text.trim_end_matches('=').bytes() {
+        let value = match sign {
+            b'A'..=b'Z' => sign - b'A',
+            b'a'..=b'z' => sign - b'a' + 26,
+            b'0'..=b'9' => sign - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6 | u32::from(value)) & 0xffff;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
     }
-    let decoded = token.replace("%40", "@");
-    let token = decoded
-        .rsplit_once("mailto:")
-        .map_or(decoded.as_str(), |(_, rest)| rest);
+    Some(bytes)
+}
+
+fn is_email(token: &str) -> bool {
+    let token = token.rsplit_once("mailto:").map_or(token, |(_, rest)| rest);
     let Some((local, domain)) = token.rsplit_once('@') else {
         return false;
     };

@@ -14,7 +14,9 @@ pub(super) fn set_page(work: &mut Work<'_>) {
     let page = address::parse(url);
     if let Ok(address) = &page {
         work.event.text[TextColumn::Hostname] = address.host.clone().into_owned();
-        work.event.text[TextColumn::Path] = address::stored_path(address, work.draft.hash_mode);
+        let kept = &work.context.project.query_parameters;
+        work.event.text[TextColumn::Path] =
+            address::stored_path(address, work.draft.hash_mode, kept);
     }
     work.page = Some(page);
 }
@@ -88,7 +90,9 @@ fn is_local(host: &str) -> bool {
 
 pub(super) fn refuse_blocked_path(work: &Work<'_>) -> Result<(), Refused> {
     let path = &work.event.text[TextColumn::Path];
-    match work.context.rules.blocks_path(path) {
+    // Rules are about pages, whatever parameters are kept of their addresses.
+    let page = path.split('?').next().unwrap_or(path);
+    match work.context.rules.blocks_path(page) {
         Some(rule) if !path.is_empty() => Err(Refused::new(
             Refusal::BlockedPath,
             format!("path {path} fits the rule {rule}"),

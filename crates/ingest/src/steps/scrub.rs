@@ -64,9 +64,28 @@ fn in_property(name: &str, value: &str) -> Option<&'static str> {
     personal::in_name(name).or_else(|| personal::find_in_property(value).map(Sort::what))
 }
 
+/// Takes personal data out of the parameters that a project keeps of its addresses.
+fn scrub_parameters(event: &mut Event, column: TextColumn) {
+    let Some((path, query)) = event.text[column].split_once('?') else {
+        return;
+    };
+    let (query, fragment) = match query.split_once('#') {
+        Some((query, fragment)) => (query, Some(fragment)),
+        None => (query, None),
+    };
+    let scrubbed = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) if in_property(name, value).is_some() => format!("{name}={REMOVED}"),
+        _ => pair.to_owned(),
+    });
+    let query = scrubbed.collect::<Vec<_>>().join("&");
+    let fragment = fragment.map_or_else(String::new, |fragment| format!("#{fragment}"));
+    event.text[column] = format!("{path}?{query}{fragment}");
+}
+
 /// Takes out the parts of a path that are somebody's address, card, account or secret. Other
 /// numbers stay: a page may well be called after one.
 fn scrub_path(event: &mut Event, column: TextColumn) {
+    scrub_parameters(event, column);
     let path = &event.text[column];
     let is_personal = |part: &str| {
         let may_be = part.contains('@') || part.len() >= PART_BYTES_MIN;

@@ -5,8 +5,7 @@ use almanac_model::TextColumn;
 use almanac_model::limits::TEXT_BYTES_MAX;
 
 use super::Work;
-use crate::context::Origin;
-use crate::{Refusal, Refused, text};
+use crate::{Bot, BotSort, Refusal, Refused, text};
 
 pub(super) fn refuse_blocked_ip(work: &Work<'_>) -> Result<(), Refused> {
     match work.sender.ip {
@@ -44,7 +43,32 @@ pub(super) fn set_agent(work: &mut Work<'_>) {
         value.clone_into(&mut work.event.text[column]);
     }
     work.agent = agent;
+    set_hinted_agent(work);
     set_stated_agent(work);
+}
+
+/// What the browser's client hints tell better than its user agent.
+fn set_hinted_agent(work: &mut Work<'_>) {
+    let truer = work.sender.hints.truer(&work.agent);
+    let columns = &mut work.event.text;
+    if let Some((browser, version)) = truer.browser {
+        browser.clone_into(&mut columns[TextColumn::Browser]);
+        columns[TextColumn::BrowserVersion] = version;
+    }
+    if let Some((os, version)) = truer.os {
+        // The version that the user agent tells is that of the system that it tells.
+        let is_other = columns[TextColumn::Os] != os;
+        if let Some(version) = version.or_else(|| is_other.then(String::new)) {
+            columns[TextColumn::OsVersion] = version;
+        }
+        os.clone_into(&mut columns[TextColumn::Os]);
+    }
+    if let Some(device) = truer.device {
+        device.clone_into(&mut columns[TextColumn::Device]);
+    }
+    if truer.is_headless && work.agent.bot.is_none() {
+        work.bot = Some(Bot::new(BotSort::Headless, "HeadlessChrome"));
+    }
 }
 
 /// What the sender states about its browser, system and device wins over what its user agent tells,
@@ -83,21 +107,6 @@ fn device_class(word: &str) -> &'static str {
         .into_iter()
         .find(|class| class.eq_ignore_ascii_case(word))
         .unwrap_or("")
-}
-
-/// Refuses crawlers, monitors and headless browsers. A library, or a client that does not name
-/// itself, is a bot only in an access log: at the API it is a server that was written to send
-/// events, as Plausible holds it too.
-pub(super) fn refuse_bot(work: &Work<'_>) -> Result<(), Refused> {
-    let agent = &work.agent;
-    let user_agent = work.sender.user_agent.trim();
-    let program_in_log = work.sender.origin == Origin::AccessLog
-        && (agent.is_library || user_agent.is_empty() || user_agent == "-");
-    if agent.is_bot || program_in_log {
-        let start = text::clean(text::cut(user_agent, 120), 120);
-        return Err(Refused::new(Refusal::Bot, format!("user agent {start:?}")));
-    }
-    Ok(())
 }
 
 pub(super) fn set_place(work: &mut Work<'_>) {

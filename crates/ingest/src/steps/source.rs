@@ -42,7 +42,7 @@ pub(super) fn set_referrer(work: &mut Work<'_>) {
     if same_site || own_host {
         return;
     }
-    let path = address::stored_path(&address, false);
+    let path = address::stored_path(&address, false, &[]);
     let whole = format!("{}{}", address.host, path.trim_end_matches('/'));
     work.event.text[TextColumn::Referrer] = text::clean(&whole, limits::REFERRER_BYTES_MAX);
     work.referrer = Referrer { host: address.host };

@@ -147,6 +147,287 @@ fn a_client_without_a_browser_is_a_bot_only_in_an_access_log() {
     }
 }
 
+/// What becomes of the plain page view of a bot among people and apart from them.
+fn check_bot(change: impl FnOnce(&mut World), refusal: &str, expected: &str) {
+    let mut world = World::default();
+    change(&mut world);
+    let page = || pageview("https://shop.example/cart");
+    let refused = world.process(page()).unwrap_err();
+    assert_eq!(refused.to_string(), format!("bot: {refusal}"));
+    let event = world.process_bot(page()).unwrap();
+    let (browser, sort) = (&event.text[TextColumn::Browser], event.property("bot"));
+    assert_eq!(format!("{} {browser}", sort.unwrap()), expected);
+    assert_eq!(event.project, world.project.id.of_bots());
+}
+
+#[test]
+fn bots_are_refused_among_people_and_kept_apart_under_their_names() {
+    check_bot(
+        |w| w.sender.user_agent = "Googlebot/2.1".into(),
+        "user agent \"Googlebot/2.1\"",
+        "crawler Googlebot",
+    );
+    let headless = "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/142.0.0.0 Safari/537.36";
+    check_bot(
+        |w| w.sender.user_agent = headless.into(),
+        &format!("user agent {headless:?}"),
+        "headless HeadlessChrome",
+    );
+    check_bot(
+        |w| w.sender.hints.brands = r#""HeadlessChrome";v="142", "Chromium";v="142""#.into(),
+        &format!("user agent {:?}", crate::testing::FIREFOX),
+        "headless HeadlessChrome",
+    );
+    check_bot(
+        |w| {
+            w.sender.user_agent = "python-requests/2.32".into();
+            w.sender.origin = Origin::AccessLog;
+        },
+        "user agent \"python-requests/2.32\"",
+        "library Python Requests",
+    );
+    check_bot(
+        |w| drop(w.data_centres.replace("203.0.113.0/24")),
+        "the sender is in an address range of a data centre",
+        "data_centre Firefox",
+    );
+    check_bot(
+        |w| {
+            let view = w.process(pageview("https://shop.example/cart"));
+            w.hurrying.push(view.unwrap().visitor);
+        },
+        "pages were viewed faster than a person can",
+        "timing Firefox",
+    );
+}
+
+#[test]
+fn what_is_no_page_view_of_a_person_is_told_neither_by_its_place_nor_by_its_pace() {
+    let mut world = World::default();
+    world.data_centres.replace("203.0.113.0/24").unwrap();
+    let call = Draft {
+        tool: Some(ToolDraft::default()),
+        ..Draft::default()
+    };
+    assert!(world.process(call).is_ok(), "tools are called there");
+    let page = || pageview("https://shop.example/cart");
+    world.sender.origin = Origin::Server;
+    assert!(world.process(page()).is_ok(), "a server with a key");
+    let spoken_for = |ip: &str| Draft {
+        person: Some(Person {
+            ip: ip.parse().ok(),
+            ..Person::default()
+        }),
+        ..page()
+    };
+    assert!(world.process(spoken_for("198.51.100.7")).is_ok());
+    assert!(
+        world.process(spoken_for("203.0.113.9")).is_err(),
+        "a person there"
+    );
+
+    let mut world = World::default();
+    let visitor = world.process(page()).unwrap().visitor;
+    world.hurrying.push(visitor);
+    let clicked = Draft {
+        name: "click".to_owned(),
+        ..page()
+    };
+    assert!(world.process(clicked).is_ok(), "only views are counted");
+}
+
+/// Client hints: brands, full versions, mobile, platform, its version, model, form factors.
+type HintTexts = [&'static str; 7];
+
+/// What is known of a browser that sends that user agent and these hints.
+fn check_hints(user_agent: &str, hints: HintTexts, expected: &str) {
+    let mut world = World::default();
+    world.sender.user_agent = user_agent.to_owned();
+    let [
+        brands,
+        full_versions,
+        mobile,
+        platform,
+        platform_version,
+        model,
+        form_factors,
+    ] = hints.map(str::to_owned);
+    world.sender.hints = crate::Hints {
+        brands,
+        full_versions,
+        mobile,
+        platform,
+        platform_version,
+        model,
+        form_factors,
+    };
+    let event = world.process(pageview("https://shop.example/")).unwrap();
+    let text = |column| event.text[column].as_str();
+    let pair = |name, version| [text(name), text(version)].join(" ").trim().to_owned();
+    let found = [
+        pair(TextColumn::Browser, TextColumn::BrowserVersion),
+        pair(TextColumn::Os, TextColumn::OsVersion),
+        text(TextColumn::Device).to_owned(),
+    ];
+    assert_eq!(found.join(" / "), expected, "{user_agent} {hints:?}");
+}
+
+#[test]
+fn client_hints_count_where_they_are_truer_than_the_frozen_user_agent() {
+    let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like \
+                   Gecko) Chrome/142.0.0.0 Safari/537.36";
+    let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like \
+               Gecko) Chrome/142.0.0.0 Safari/537.36";
+    let android = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
+                   Chrome/142.0.0.0 Mobile Safari/537.36";
+    let tablet = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
+                  Chrome/142.0.0.0 Safari/537.36";
+    let tv = "Mozilla/5.0 (Linux; Android 10; BRAVIA 4K) AppleWebKit/537.36 (KHTML, like Gecko) \
+              Chrome/142.0.0.0 Safari/537.36";
+    let firefox = crate::testing::FIREFOX;
+    let chrome = r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#;
+    let full = r#""Chromium";v="142.0.7444.60", "Google Chrome";v="142.1.7444.60""#;
+    let brave = r#""Chromium";v="142", "Brave";v="142", "Not_A Brand";v="99""#;
+    let opera = r#""Opera";v="120", "Not-A.Brand";v="8", "Chromium";v="135""#;
+    let edge = r#""Microsoft Edge";v="142", "Chromium";v="142", "Not;A=Brand";v="8""#;
+    let unknown = r#""Chromium";v="142", "Somebody's Browser";v="3""#;
+    for (user_agent, hints, expected) in [
+        // Nothing said, or by a browser that says nothing.
+        (windows, [""; 7], "Chrome 142.0 / Windows 10 / Desktop"),
+        (firefox, [""; 7], "Firefox 140.0 / Linux / Desktop"),
+        // What is sent without being asked for.
+        (
+            windows,
+            [chrome, "", "?0", "\"Windows\"", "", "", ""],
+            "Chrome 142.0 / Windows 10 / Desktop",
+        ),
+        (
+            windows,
+            [brave, "", "?0", "\"Windows\"", "", "", ""],
+            "Brave 142 / Windows 10 / Desktop",
+        ),
+        (
+            windows,
+            [edge, "", "?0", "\"Windows\"", "", "", ""],
+            "Edge 142 / Windows 10 / Desktop",
+        ),
+        (
+            windows,
+            [opera, "", "?0", "\"Windows\"", "", "", ""],
+            "Opera 120 / Windows 10 / Desktop",
+        ),
+        (
+            windows,
+            [unknown, "", "?0", "\"Windows\"", "", "", ""],
+            "Chrome 142.0 / Windows 10 / Desktop",
+        ),
+        // What is sent when asked for.
+        (
+            windows,
+            [chrome, full, "?0", "\"Windows\"", "\"15.0.0\"", "", ""],
+            "Chrome 142.1 / Windows 11 / Desktop",
+        ),
+        (
+            windows,
+            [chrome, "", "?0", "\"Windows\"", "\"13.0.0\"", "", ""],
+            "Chrome 142.0 / Windows 11 / Desktop",
+        ),
+        (
+            windows,
+            [chrome, "", "?0", "\"Windows\"", "\"10.0.0\"", "", ""],
+            "Chrome 142.0 / Windows 10 / Desktop",
+        ),
+        (
+            windows,
+            [chrome, "", "?0", "\"Windows\"", "\"0.3.0\"", "", ""],
+            "Chrome 142.0 / Windows 10 / Desktop",
+        ),
+        (
+            mac,
+            [chrome, "", "?0", "\"macOS\"", "\"15.6.1\"", "", ""],
+            "Chrome 142.0 / macOS 15.6 / Desktop",
+        ),
+        (
+            mac,
+            [chrome, "", "?0", "\"macOS\"", "", "", ""],
+            "Chrome 142.0 / macOS 10.15 / Desktop",
+        ),
+        (
+            android,
+            [
+                chrome,
+                "",
+                "?1",
+                "\"Android\"",
+                "\"16.0.0\"",
+                "\"Pixel 9\"",
+                "",
+            ],
+            "Chrome 142.0 / Android 16 / Mobile",
+        ),
+        (
+            android,
+            [chrome, "", "?1", "\"Android\"", "\"8.1.0\"", "", ""],
+            "Chrome 142.0 / Android 8.1 / Mobile",
+        ),
+        (
+            tablet,
+            [
+                chrome,
+                "",
+                "?0",
+                "\"Android\"",
+                "\"14.0.0\"",
+                "\"SM-X910\"",
+                "",
+            ],
+            "Chrome 142.0 / Android 14 / Tablet",
+        ),
+        (
+            android,
+            [chrome, "", "?1", "\"Android\"", "", "\"SM-T870\"", ""],
+            "Chrome 142.0 / Android 10 / Tablet",
+        ),
+        (
+            android,
+            [chrome, "", "?1", "\"Android\"", "", "", "\"Tablet\""],
+            "Chrome 142.0 / Android 10 / Tablet",
+        ),
+        (
+            tv,
+            [
+                chrome,
+                "",
+                "?0",
+                "\"Android\"",
+                "\"12.0.0\"",
+                "\"BRAVIA 4K\"",
+                "",
+            ],
+            "Chrome 142.0 / Android 12 / TV",
+        ),
+        // A telephone that is asked for the page of a computer.
+        (
+            firefox,
+            ["", "", "?0", "\"Android\"", "\"14.0.0\"", "", ""],
+            "Firefox 140.0 / Android 14 / Tablet",
+        ),
+        (
+            windows,
+            [chrome, "", "?0", "\"Chrome OS\"", "\"16181.61.0\"", "", ""],
+            "Chrome 142.0 / Chrome OS / Desktop",
+        ),
+        // Nonsense changes nothing.
+        (
+            windows,
+            ["x", "\"", "?", "\"Amiga\"", "a.b", "\"", ""],
+            "Chrome 142.0 / Windows 10 / Desktop",
+        ),
+    ] {
+        check_hints(user_agent, hints, expected);
+    }
+}
+
 #[test]
 fn hosts_are_compared_in_one_form() {
     check(|_, d| d.url = "https://WWW.Shop.Example./cart".into(), "");
@@ -168,6 +449,52 @@ fn hosts_are_compared_in_one_form() {
         },
         "hostname=(none)",
     );
+}
+
+#[test]
+fn every_row_of_the_tables_names_its_visits_or_ends_them() {
+    let world = World::default();
+    let visit = |host: &str| {
+        let mut draft = pageview("https://shop.example/");
+        draft.referrer = format!("https://{host}/some/page");
+        world.process(draft)
+    };
+    let mut spammers = std::collections::HashSet::new();
+    for row in include_str!("../../data/sources.tsv").lines() {
+        let mut cells = row.split('\t');
+        let [sort, name, host] = std::array::from_fn(|_| cells.next().unwrap());
+        let event = match visit(&host.replace("{}", "com")) {
+            Ok(event) => event,
+            // A few sites that call themselves search engines are spammers.
+            Err(refused) => {
+                assert_eq!(refused.reason, crate::Refusal::SpamReferrer, "{row}");
+                assert!(spammers.insert(host) && spammers.len() <= 5, "{spammers:?}");
+                continue;
+            }
+        };
+        let channel = match sort {
+            "search" => "Organic Search",
+            "social" => "Organic Social",
+            "ai" => "AI",
+            "mail" => "Email",
+            "video" => "Organic Video",
+            "shopping" => "Organic Shopping",
+            "audio" => "Audio",
+            other => panic!("{other} is no sort"),
+        };
+        let found = [TextColumn::Source, TextColumn::Channel].map(|c| event.text[c].as_str());
+        assert_eq!(found, [name, channel], "{row}");
+    }
+    for spammer in include_str!("../../data/spam.txt").lines() {
+        for host in [
+            spammer.to_owned(),
+            format!("www.{}", spammer.to_uppercase()),
+        ] {
+            let refused = visit(&host).map(|event| event.text[TextColumn::Source].clone());
+            let reason = refused.expect_err(spammer).reason;
+            assert_eq!(reason, crate::Refusal::SpamReferrer, "{spammer}");
+        }
+    }
 }
 
 #[test]
@@ -456,7 +783,12 @@ fn the_name_of_a_step_says_what_it_may_do() {
         };
         assert!(name.starts_with(prefix), "{name}");
     }
-    assert_eq!(step_names().last(), Some("set_visitor"));
+    let visitor = step_names().position(|name| name == "set_visitor");
+    assert_eq!(
+        visitor,
+        step_names().count().checked_sub(4),
+        "only its pace comes after it"
+    );
 }
 
 proptest! {
@@ -577,6 +909,33 @@ fn of_a_query_only_the_words_of_campaigns_are_kept() {
     for gone in ["abc", "jane", "gclid", "mail"] {
         assert!(!kept.contains(gone), "{gone} in {kept}");
     }
+}
+
+#[test]
+fn parameters_that_the_project_keeps_name_the_page_without_personal_data() {
+    let keep = |w: &mut World| w.project.query_parameters = vec!["q".into(), "mail".into()];
+    check(
+        |w, d| {
+            keep(w);
+            d.url.push_str("?x=1&q=red+shoes");
+        },
+        "path=/cart?q=red shoes",
+    );
+    check(
+        |w, d| {
+            keep(w);
+            d.url.push_str("?mail=7&q=to%20jane@example.com");
+        },
+        "path=/cart?q=(removed)&mail=(removed)",
+    );
+    check(
+        |w, d| {
+            keep(w);
+            w.rules.paths = vec!["/cart".into()];
+            d.url.push_str("?q=1");
+        },
+        "blocked_path: path /cart?q=1 fits the rule /cart",
+    );
 }
 
 #[test]

@@ -300,6 +300,27 @@ pub enum ProjectCommand {
         #[arg(long, value_name = "WAY", default_value = "cookieless")]
         identity: String,
     },
+    /// Change a project; what is not named stays
+    #[command(after_help = "Examples:
+  almanac project change shop.example --query-parameter page --query-parameter q
+  almanac project change shop.example --host shop.example --host pay.example")]
+    Change {
+        /// The project: its id, its domain or one of its hosts
+        project: String,
+        /// How it is called from now on
+        #[arg(long)]
+        name: Option<String>,
+        /// A host whose events it takes; repeatable, replacing those it has
+        #[arg(long = "host", value_name = "HOST")]
+        hosts: Vec<String>,
+        /// A parameter of addresses that is kept as a part of a page's name; repeatable, replacing
+        /// those it has
+        #[arg(long = "query-parameter", value_name = "NAME")]
+        query_parameters: Vec<String>,
+        /// Keep no parameter
+        #[arg(long, conflicts_with = "query_parameters")]
+        no_query_parameters: bool,
+    },
     /// Print all projects
     List,
 }
@@ -586,6 +607,9 @@ pub struct QueryArguments {
     /// Tell what was read for the answer, and why
     #[arg(long)]
     pub explain: bool,
+    /// Whose traffic: people or bots
+    #[arg(long, default_value = "people")]
+    pub traffic: String,
 }
 
 /// `almanac doctor`

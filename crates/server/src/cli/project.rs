@@ -1,7 +1,7 @@
 //! `almanac project`: sites and products whose events are kept.
 
 use almanac_catalog::Actor;
-use almanac_catalog::project::{self, NewProject, Project};
+use almanac_catalog::project::{self, NewProject, Project, ProjectChange};
 use almanac_model::limits::VISIT_GAP_DEFAULT_S;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::arguments::ProjectCommand;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::time;
-use super::world::{World, existing_catalog, open_catalog};
+use super::world::{World, existing_catalog, find_project, open_catalog};
 
 pub(super) async fn run(command: &ProjectCommand, world: &mut World<'_>) -> Result<(), Failure> {
     match command {
@@ -32,6 +32,22 @@ pub(super) async fn run(command: &ProjectCommand, world: &mut World<'_>) -> Resu
             };
             add(new, world).await
         }
+        ProjectCommand::Change {
+            project,
+            name,
+            hosts,
+            query_parameters,
+            no_query_parameters,
+        } => {
+            let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+            let none = no_query_parameters.then(Vec::new);
+            let wish = ProjectChange {
+                name: name.clone(),
+                hosts: some(hosts),
+                query_parameters: some(query_parameters).or(none),
+            };
+            change(project, wish, world).await
+        }
         ProjectCommand::List => list(world).await,
     }
 }
@@ -48,6 +64,32 @@ async fn add(new: NewProject, world: &mut World<'_>) -> Result<(), Failure> {
         project.name,
         project.hosts.join(", "),
         project.domain()
+    );
+    Ok(world
+        .output
+        .answer(&json!({ "project": written(&project) }), &text)?)
+}
+
+async fn change(
+    reference: &str,
+    wish: ProjectChange,
+    world: &mut World<'_>,
+) -> Result<(), Failure> {
+    let catalog = existing_catalog(&world.config.data)
+        .await?
+        .acting(Actor::command_line());
+    let id = find_project(&catalog, reference).await?.id;
+    let project = project::update(&catalog, id, wish, (world.clock)()).await?;
+    catalog.close().await;
+    let text = format!(
+        "project {} ({}): hosts {}; kept parameters of addresses: {}\n",
+        project.id.0,
+        project.name,
+        project.hosts.join(", "),
+        match project.query_parameters.join(", ") {
+            none if none.is_empty() => "none".to_owned(),
+            some => some,
+        },
     );
     Ok(world
         .output
@@ -83,6 +125,7 @@ fn written(project: &Project) -> Value {
         "name": project.name,
         "domain": project.domain(),
         "hosts": project.hosts,
+        "query_parameters": project.query_parameters,
         "time_zone": project.time_zone,
         "identity": project::identity_name(project.identity),
         "created_at": time::written(project.created_at),

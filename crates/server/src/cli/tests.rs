@@ -309,7 +309,7 @@ async fn a_drop_rule_lives_from_add_to_remove() {
     assert_eq!(code, ExitCode::Usage);
     assert_eq!(
         message,
-        r#"kind "colour" is none of path, country, ip_range, signal, personal_data"#
+        r#"kind "colour" is none of path, country, ip_range, signal, personal_data, bot"#
     );
     let (code, _) = desk
         .refuses(&format!("{add} country --value Germany"))

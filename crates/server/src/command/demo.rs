@@ -37,7 +37,7 @@ pub(crate) async fn run(arguments: &DemoArguments, world: &mut World<'_>) -> any
     let mut added = 0;
     for demo in &demo::PROJECTS {
         let project = find_or_add(&catalog, demo, until).await?;
-        engine.store.put_project(project.settings()?)?;
+        wiring::put_project(&engine.store, project.settings()?)?;
         bar.set_prefix(demo.name);
         added += load(&engine, demo, &project, (until, arguments.scale), &bar)?;
         loaded.push(project);

@@ -14,7 +14,7 @@ use almanac_api::import::ImportReport;
 use almanac_api::import::access_log::{AccessLogImport, Into};
 use almanac_api::{Directory, Entry, Ledger};
 use almanac_catalog::Catalog;
-use almanac_ingest::{Agents, Places};
+use almanac_ingest::{Agents, DataCentres, Places};
 use almanac_model::Instant;
 use anyhow::Context;
 use flate2::read::MultiGzDecoder;
@@ -88,6 +88,8 @@ pub(crate) struct Here {
     engine: Engine,
     agents: Agents,
     places: Places,
+    data_centres: DataCentres,
+    views_per_span_max: Option<u16>,
     ledger: Ledger,
     entry: Arc<Entry>,
     now: Instant,
@@ -101,6 +103,8 @@ impl Here {
             catalog: &self.catalog,
             agents: &self.agents,
             places: &self.places,
+            data_centres: &self.data_centres,
+            views_per_span_max: self.views_per_span_max,
             ledger: &self.ledger,
             entry: &self.entry,
             now: self.now,
@@ -117,13 +121,15 @@ impl Here {
             .by_id(project)
             .context("the project has just been removed")?;
         let engine = wiring::engine(&world.config)?;
-        engine.store.put_project(entry.settings.clone())?;
+        wiring::put_project(&engine.store, entry.settings.clone())?;
         Ok(Self {
             entry: Arc::clone(entry),
             catalog,
             engine,
             agents: wiring::agents()?,
             places: wiring::places(&world.config.geo)?,
+            data_centres: wiring::data_centres(&world.config.bots)?,
+            views_per_span_max: world.config.bots.views_per_span_max(),
             ledger: Ledger::default(),
             now: (world.clock)(),
         })

@@ -28,7 +28,7 @@ pub(super) async fn place(world: &World<'_>, catalog: &Catalog) -> anyhow::Resul
     }
     let engine = wiring::engine(&world.config)?;
     for project in project::list(catalog).await? {
-        engine.store.put_project(project.settings()?)?;
+        wiring::put_project(&engine.store, project.settings()?)?;
     }
     wiring::replay(&engine)?;
     Ok(Place::Store(Box::new(engine)))

@@ -1,6 +1,7 @@
 //! `almanac query`: one question, answered by the running server or, without one, by the store
 //! itself; as a table for people and in the API's own shape for programs.
 
+use almanac_api::Traffic;
 use almanac_query::{AskError, Cancel, Facts, Saved, Setting, ask};
 use serde_json::{Value, json};
 
@@ -45,6 +46,7 @@ fn question(arguments: &QueryArguments) -> Result<Value, Failure> {
         "date_range": range,
         "pagination": { "limit": arguments.limit },
         "explain": arguments.explain,
+        "traffic": arguments.traffic,
     }))
 }
 
@@ -74,9 +76,12 @@ async fn ask_store(
     let project = find_project(&catalog, &arguments.project).await?;
     let settings = project.settings()?;
     let engine = wiring::engine(&world.config)?;
-    engine.store.put_project(settings.clone())?;
+    wiring::put_project(&engine.store, settings.clone())?;
     wiring::replay(&engine)?;
-    let first_event = engine.store.first_event(project.id);
+    let mut body = body.clone();
+    let traffic = Traffic::take(&mut body).map_err(|told| Failure::new(ExitCode::Invalid, told))?;
+    let settings = traffic.settings(&settings);
+    let first_event = engine.store.first_event(settings.id);
     let facts = Facts {
         now: (world.clock)(),
         first_event,
@@ -86,7 +91,7 @@ async fn ask_store(
         saved: &Saved::default(),
         facts,
     };
-    ask(engine.store.as_ref(), body, setting, &Cancel::default()).map_err(|error| {
+    ask(engine.store.as_ref(), &body, setting, &Cancel::default()).map_err(|error| {
         let code = match &error {
             AskError::Refused(_) => ExitCode::Invalid,
             AskError::Engine(_) => ExitCode::Failed,

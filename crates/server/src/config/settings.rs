@@ -151,6 +151,20 @@ section! {
     }
 }
 
+section! {
+    /// Programs that look like people.
+    Bots = "bots" {
+        /// Address ranges of data centres, one in CIDR form a line, `#` before remarks: who views
+        /// pages from there is a bot. Empty: none. A newer file is taken by itself.
+        data_centres: Option<PathBuf> = "ALMANAC_BOTS_DATA_CENTRES", "",
+            read::optional_path, open;
+        /// Page views that one visitor may have in ten seconds; who has more is a bot for half an
+        /// hour. A school behind one address may be one visitor. 0: pace tells nothing.
+        pageviews_per_10s_max: u64 = "ALMANAC_BOTS_PAGEVIEWS_PER_10S_MAX", "60",
+            read::number::<0, 60_000>, open;
+    }
+}
+
 /// The resolved configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -168,6 +182,8 @@ pub struct Config {
     pub log: Log,
     /// Where visitors are.
     pub geo: Geo,
+    /// Programs that look like people.
+    pub bots: Bots,
 }
 
 impl Config {
@@ -184,6 +200,7 @@ impl Config {
             store: Store::resolve(sources)?,
             log: Log::resolve(sources)?,
             geo: Geo::resolve(sources)?,
+            bots: Bots::resolve(sources)?,
         };
         let least = config.queue.segment_bytes.saturating_mul(2);
         if config.queue.queue_bytes_max < least {
@@ -200,7 +217,7 @@ impl Config {
 }
 
 /// The sections in the order in which people are shown them, with what each is about.
-pub(super) const SECTIONS: [(&str, &[Setting]); 7] = [
+pub(super) const SECTIONS: [(&str, &[Setting]); 8] = [
     (Http::ABOUT, Http::SETTINGS),
     (Limits::ABOUT, Limits::SETTINGS),
     (Data::ABOUT, Data::SETTINGS),
@@ -208,11 +225,20 @@ pub(super) const SECTIONS: [(&str, &[Setting]); 7] = [
     (Store::ABOUT, Store::SETTINGS),
     (Log::ABOUT, Log::SETTINGS),
     (Geo::ABOUT, Geo::SETTINGS),
+    (Bots::ABOUT, Bots::SETTINGS),
 ];
 
 /// Every setting of every section.
 pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
     SECTIONS.iter().flat_map(|(_, settings)| settings.iter())
+}
+
+impl Bots {
+    /// Page views of one visitor in ten seconds that a person may have; none: any number.
+    pub(crate) fn views_per_span_max(&self) -> Option<u16> {
+        let most = u16::try_from(self.pageviews_per_10s_max).ok();
+        most.filter(|most| *most > 0)
+    }
 }
 
 impl Http {

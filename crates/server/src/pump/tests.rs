@@ -7,7 +7,7 @@ use std::time::Instant as Moment;
 
 use almanac_api::{HttpSettings, Parts};
 use almanac_catalog::Catalog;
-use almanac_ingest::{Agents, Places, record};
+use almanac_ingest::{Agents, DataCentres, Places, record};
 use almanac_model::{Event, EventId, Kind, ProjectId, ProjectSettings, VisitorId};
 use almanac_queue::{DiskFiles, Queue, QueueOptions};
 use almanac_store::{Store, StoreOptions};
@@ -56,12 +56,14 @@ async fn start(dir: &Path) -> Bench {
         store: Arc::new(store),
         agents: Agents::new().unwrap(),
         places: Places::from_time_zones(),
+        data_centres: DataCentres::default(),
         clock,
         http: HttpSettings {
             base_url: String::new(),
             trusted_proxies: Vec::new(),
             body_bytes_max: 1 << 20,
             content_window_s: 0,
+            views_per_span_max: None,
             question_timeout_ms: 1_000,
             questions_max: 1,
             question_wait: PATIENCE,

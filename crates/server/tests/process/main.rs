@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod bots;
 mod clocks;
 mod collection;
 mod crash;

@@ -3,7 +3,7 @@
 
 use almanac_catalog::consent::Consent;
 use almanac_ingest::{Refusal, Refused, record};
-use almanac_model::{Event, Instant, ProjectId, VisitorId};
+use almanac_model::{Event, Instant, ProjectId};
 use almanac_queue::AppendError;
 use bytes::Bytes;
 
@@ -12,6 +12,7 @@ use super::{Rejection, Verdict};
 use crate::collect::privacy;
 use crate::error::ApiError;
 use crate::ledger::Fate;
+use crate::recent::Sighting;
 use crate::router::Shared;
 
 /// When a client should try again after the queue could not take its events, seconds.
@@ -24,7 +25,7 @@ pub(super) struct Batch {
     records: Vec<Bytes>,
     /// Fingerprints of ids that are reserved until the batch is stored or has failed.
     claims: Vec<u64>,
-    seen: Vec<(ProjectId, VisitorId)>,
+    seen: Vec<Sighting>,
     fates: Vec<(ProjectId, Fate)>,
     /// What visitors decided, as kept events tell it.
     consents: Vec<Consent>,
@@ -52,6 +53,20 @@ impl Batch {
 
     /// Keeps an event, with the fingerprint of the id by which its copies are known, if any.
     pub(super) fn keep(&mut self, event: &Event, claimed: Option<u64>) -> Verdict {
+        self.add_record(event, claimed);
+        self.seen.push(Sighting::of(event));
+        self.consents.extend(privacy::decision(event));
+        self.fates.push((event.project, Fate::Accepted));
+        Verdict::Accepted
+    }
+
+    /// Keeps the event of a bot apart from those of people, among whom it was refused: there it is
+    /// counted, and nowhere else.
+    pub(super) fn keep_apart(&mut self, event: &Event, claimed: Option<u64>) {
+        self.add_record(event, claimed);
+    }
+
+    fn add_record(&mut self, event: &Event, claimed: Option<u64>) {
         let mut bytes = Vec::with_capacity(256);
         record::encode(event, &mut bytes);
         if let Some(fingerprint) = claimed {
@@ -59,10 +74,6 @@ impl Batch {
             self.claims.push(fingerprint);
         }
         self.records.push(bytes.into());
-        self.seen.push((event.project, event.visitor));
-        self.consents.extend(privacy::decision(event));
-        self.fates.push((event.project, Fate::Accepted));
-        Verdict::Accepted
     }
 
     pub(super) fn duplicate(&mut self, project: ProjectId) -> Verdict {
@@ -116,9 +127,9 @@ impl Batch {
         let (app, now) = (Shared::clone(&self.app), self.received);
         app.dedupe.settle(self.claims.drain(..), now);
         // Neighbours are mostly of one visitor.
-        self.seen.dedup();
-        for (project, visitor) in self.seen.drain(..) {
-            app.recent.saw(project, visitor, now);
+        self.seen.dedup_by(|later, kept| kept.join(later));
+        for sighting in self.seen.drain(..) {
+            app.recent.saw(&sighting, now);
         }
         let sequences = appended.first..appended.last + 1;
         app.ledger

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use almanac_ingest::{
-    Context, Draft, ModelDraft, Origin, Revenue, Sender, Signals, ToolDraft, process,
+    Context, Draft, Hints, ModelDraft, Origin, Revenue, Sender, Signals, ToolDraft, process,
 };
 use almanac_model::{Event, EventId, Instant, Kind};
 use arrow_array::cast::AsArray;
@@ -13,7 +13,7 @@ use arrow_array::{Array, BooleanArray, Int32Array, MapArray, RecordBatch};
 
 use crate::import::access_log::Into;
 use crate::import::{ImportError, ImportSalts};
-use crate::recent::RecentVisitors;
+use crate::recent::{RecentVisitors, Sighting};
 
 /// Rows remembered to number equal ones. Equal rows carry the same time, so they are near.
 const ROWS_REMEMBERED: usize = 200_000;
@@ -32,7 +32,7 @@ impl<'a> Enricher<'a> {
             into,
             repeats: [HashMap::new(), HashMap::new()],
             salts: ImportSalts::default(),
-            recent: RecentVisitors::default(),
+            recent: RecentVisitors::new(None),
         }
     }
 
@@ -65,6 +65,7 @@ impl<'a> Enricher<'a> {
             received: time,
             origin: Origin::Client,
             signals: Signals::default(),
+            hints: Hints::default(),
         };
         let salts = self.salts.of(&self.into, time);
         let settings = &self.into.entry.settings;
@@ -72,6 +73,8 @@ impl<'a> Enricher<'a> {
             self.recent
                 .was_active(settings.id, visitor, at, settings.visit_gap_s)
         };
+        // Rows of the past come in any order, and many of them have one time.
+        let hurried = |_, _| false;
         let context = Context {
             project: settings,
             rules: &self.into.entry.rules,
@@ -79,12 +82,14 @@ impl<'a> Enricher<'a> {
             places: self.into.places,
             agents: self.into.agents,
             recent: &recent,
+            hurried: &hurried,
+            data_centres: self.into.data_centres,
             random_id: id,
         };
         let mut draft = rows.draft(row);
         draft.id = Some(id);
         let event = process(&draft, &sender, &context).map_err(|refused| refused.reason.name())?;
-        self.recent.saw(settings.id, event.visitor, event.time);
+        self.recent.saw(&Sighting::of(&event), event.time);
         Ok(event)
     }
 

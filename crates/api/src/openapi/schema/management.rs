@@ -76,6 +76,7 @@ pub(crate) enum KeyScope {
 #[derive(ToSchema)]
 #[schema(example = json!({
     "id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+    "query_parameters": [],
     "time_zone": "Europe/Berlin", "identity": "cookieless",
     "created_at": "2026-11-21T08:00:00Z", "first_event_at": null
 }))]
@@ -85,6 +86,8 @@ pub(crate) struct Project {
     /// Its first host, which names it everywhere.
     domain: String,
     hosts: Vec<String>,
+    /// Parameters of addresses that are kept as a part of a page's name.
+    query_parameters: Vec<String>,
     /// IANA time zone, in which its days begin.
     time_zone: String,
     identity: Identity,
@@ -105,6 +108,7 @@ pub(crate) struct Projects {
 #[derive(ToSchema)]
 #[schema(example = json!({
     "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+    "query_parameters": [],
         "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z",
         "first_event_at": null},
     "snippet": "<script defer src=\"https://stats.example/js/almanac.js\" data-domain=\"shop.example\"></script>"
@@ -118,6 +122,7 @@ pub(crate) struct ProjectShown {
 #[derive(ToSchema)]
 #[schema(example = json!({
     "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+    "query_parameters": [],
         "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z",
         "first_event_at": null}
 }))]
@@ -129,6 +134,7 @@ pub(crate) struct ProjectChanged {
 #[derive(ToSchema)]
 #[schema(example = json!({
     "project": {"id": "1", "name": "Shop", "domain": "shop.example", "hosts": ["shop.example"],
+    "query_parameters": [],
         "time_zone": "UTC", "identity": "cookieless", "created_at": "2026-11-21T08:00:00Z",
         "first_event_at": null},
     "keys": {"ingest": "alm_i_…", "stats": "alm_s_…"}, "snippet": "<script …></script>"

@@ -34,6 +34,8 @@ pub(crate) struct Question {
     order_by: Option<Vec<Value>>,
     include: Option<Map<String, Value>>,
     pagination: Option<Map<String, Value>>,
+    /// `people`, as without it, or `bots`, which are kept apart.
+    traffic: Option<String>,
 }
 
 /// An answer in rows.

@@ -34,7 +34,7 @@ impl Source {
     ) -> anyhow::Result<Self> {
         let Some(server) = RunningServer::find(&world.config.data.dir) else {
             let engine = wiring::engine(&world.config)?;
-            engine.store.put_project(project.settings()?)?;
+            wiring::put_project(&engine.store, project.settings()?)?;
             // Events that the last server took and did not seal.
             wiring::replay(&engine)?;
             let export = engine.store.export(project.id, days)?;

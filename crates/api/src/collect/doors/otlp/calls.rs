@@ -18,8 +18,17 @@ const OLD_OPERATIONS: &[(&str, &str)] = &[
     ("embedding", "embeddings"),
     ("chat", "chat"),
 ];
-const TOOL_OPERATION: &str = "execute_tool";
-const TOOL_METHOD: &str = "tools/call";
+/// By which attributes a span says that it is a call of a tool.
+const TOOL_MARKS: &[(&str, &str)] = &[
+    ("gen_ai.operation.name", "execute_tool"),
+    ("mcp.method.name", "tools/call"),
+    ("openinference.span.kind", "TOOL"),
+    ("traceloop.span.kind", "tool"),
+    ("ai.operationId", "ai.toolCall"),
+];
+/// Kinds of spans of OpenInference in which a model is asked. Its chains and agents are made of
+/// those.
+const INFERENCES: &[(&str, &str)] = &[("LLM", "chat"), ("EMBEDDING", "embeddings")];
 /// The name of the details of a call that was logged instead of traced.
 const DETAILS: &str = "gen_ai.client.inference.operation.details";
 /// What a judgement of an answer is called.
@@ -29,6 +38,7 @@ const SPAN_KINDS: [&str; 6] = ["", "internal", "server", "client", "producer", "
 
 const NANOSECONDS_PER_US: u64 = 1_000;
 const SECOND_US: f64 = 1e6;
+const MILLISECOND_US: f64 = 1e3;
 /// Millionths in a score.
 const MICROS: f64 = 1e6;
 /// Billionths in a dollar.
@@ -71,9 +81,8 @@ impl Record {
                 _ => None,
             };
         }
-        let is_tool = attributes.text(&["mcp.method.name"]) == TOOL_METHOD
-            || attributes.text(&["gen_ai.operation.name"]) == TOOL_OPERATION;
-        if is_tool {
+        let is_tool = |(name, value): &(&str, &str)| attributes.text(&[*name]) == *value;
+        if TOOL_MARKS.iter().any(is_tool) {
             return Some(Call::Tool);
         }
         model_operation(attributes).map(Call::Model)
@@ -87,6 +96,11 @@ fn model_operation(attributes: &Attributes) -> Option<String> {
         return MODEL_OPERATIONS
             .contains(&operation.as_str())
             .then_some(operation);
+    }
+    let inference = attributes.text(&["openinference.span.kind"]);
+    if !inference.is_empty() {
+        let known = INFERENCES.iter().find(|(kind, _)| *kind == inference);
+        return known.map(|(_, operation)| (*operation).to_owned());
     }
     // The first conventions had no operation.
     let names_model = attributes.has("gen_ai.request.model") && attributes.has("gen_ai.system");
@@ -209,7 +223,13 @@ fn tool(record: &Record) -> ToolDraft {
         service = resource.text(&["service.name"]);
     }
     ToolDraft {
-        name: attributes.text(&["gen_ai.tool.name", "mcp.tool.name"]),
+        name: attributes.text(&[
+            "gen_ai.tool.name",
+            "mcp.tool.name",
+            "tool.name",
+            "ai.toolCall.name",
+            "traceloop.entity.name",
+        ]),
         service,
         version: resource.text(&["service.version"]),
         status: status(record),
@@ -223,39 +243,65 @@ fn model(record: &Record, operation: String) -> ModelDraft {
     let attributes = &record.attributes;
     let tokens = |names: &[&str]| attributes.scaled(names, 1.0);
     ModelDraft {
-        provider: attributes.text(&["gen_ai.provider.name", "gen_ai.system"]),
-        name: attributes.text(&["gen_ai.request.model", "gen_ai.response.model"]),
+        provider: attributes.text(&[
+            "gen_ai.provider.name",
+            "gen_ai.system",
+            "llm.provider",
+            "llm.system",
+        ]),
+        name: attributes.text(&[
+            "gen_ai.request.model",
+            "gen_ai.response.model",
+            "llm.model_name",
+            "embedding.model_name",
+        ]),
         version: attributes.text(&["gen_ai.response.model"]),
         operation,
         status: status(record),
         error_type: error_type(record),
-        finish_reason: class(&attributes.text(&["gen_ai.response.finish_reasons"])),
+        finish_reason: class(&attributes.text(&[
+            "gen_ai.response.finish_reasons",
+            "llm.response.finish_reason",
+        ])),
         duration_us: duration_us(record),
-        first_token_us: attributes.scaled(
-            &[
-                "gen_ai.response.time_to_first_chunk",
-                "gen_ai.server.time_to_first_token",
-            ],
-            SECOND_US,
-        ),
-        input_tokens: tokens(&["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"]),
+        first_token_us: attributes
+            .scaled(
+                &[
+                    "gen_ai.response.time_to_first_chunk",
+                    "gen_ai.server.time_to_first_token",
+                ],
+                SECOND_US,
+            )
+            .or_else(|| attributes.scaled(&["ai.response.msToFirstChunk"], MILLISECOND_US)),
+        input_tokens: tokens(&[
+            "gen_ai.usage.input_tokens",
+            "gen_ai.usage.prompt_tokens",
+            "llm.token_count.prompt",
+        ]),
         output_tokens: tokens(&[
             "gen_ai.usage.output_tokens",
             "gen_ai.usage.completion_tokens",
+            "llm.token_count.completion",
         ]),
         cached_tokens: tokens(&[
             "gen_ai.usage.cache_read.input_tokens",
             "gen_ai.usage.cache_read_input_tokens",
+            "llm.token_count.prompt_details.cache_read",
         ]),
         cache_write_tokens: tokens(&[
             "gen_ai.usage.cache_creation.input_tokens",
             "gen_ai.usage.cache_creation_input_tokens",
+            "llm.token_count.prompt_details.cache_write",
         ]),
         reasoning_tokens: tokens(&[
             "gen_ai.usage.reasoning.output_tokens",
             "gen_ai.usage.reasoning_tokens",
+            "llm.token_count.completion_details.reasoning",
         ]),
-        cost_nanos: attributes.scaled(&["gen_ai.usage.cost"], NANOS),
+        cost_nanos: attributes.scaled(
+            &["gen_ai.usage.cost", "operation.cost", "llm.cost.total"],
+            NANOS,
+        ),
         quality_micros: record.evaluations.first().and_then(score),
     }
 }

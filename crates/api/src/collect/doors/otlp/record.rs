@@ -46,8 +46,13 @@ pub(super) const CALL_METRICS: &[&str] = &["gen_ai.", "mcp."];
 /// Longest value of an attribute, characters; longer ones are contents.
 const VALUE_CHARS_MAX: usize = 300;
 
-/// Every attribute that is read, old names and new.
+/// Every attribute that is read: old names and new, and those of OpenInference, OpenLLMetry,
+/// Logfire and Vercel's AI SDK, where they differ.
 const WANTED: &[&str] = &[
+    "ai.operationId",
+    "ai.response.msToFirstChunk",
+    "ai.toolCall.name",
+    "embedding.model_name",
     "enduser.id",
     "error.type",
     "event.name",
@@ -76,16 +81,31 @@ const WANTED: &[&str] = &[
     "gen_ai.usage.prompt_tokens",
     "gen_ai.usage.reasoning.output_tokens",
     "gen_ai.usage.reasoning_tokens",
+    "llm.cost.total",
+    "llm.model_name",
+    "llm.provider",
     "llm.request.type",
+    "llm.response.finish_reason",
+    "llm.system",
+    "llm.token_count.completion",
+    "llm.token_count.completion_details.reasoning",
+    "llm.token_count.prompt",
+    "llm.token_count.prompt_details.cache_read",
+    "llm.token_count.prompt_details.cache_write",
     "mcp.method.name",
     "mcp.server.name",
     "mcp.session.id",
     "mcp.tool.name",
     "network.transport",
+    "openinference.span.kind",
+    "operation.cost",
     "service.instance.id",
     "service.name",
     "service.version",
     "session.id",
+    "tool.name",
+    "traceloop.entity.name",
+    "traceloop.span.kind",
     "user.id",
 ];
 
