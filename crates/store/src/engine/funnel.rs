@@ -14,9 +14,6 @@ use super::compile::Slot;
 use super::snapshot::Snapshot;
 use super::{paths, rank};
 
-/// The condition of every event that is looked at; those of the steps follow it.
-const FILTER: usize = 0;
-
 /// An event that is looked at.
 #[derive(Debug, Clone, Copy)]
 struct Event {
@@ -43,6 +40,7 @@ pub(super) fn run(
     let store = snapshot.store;
     let limits = paths::limits(store, cancel);
     let scope = paths::choose(snapshot, &plan.project, plan.range, &limits)?;
+    // The condition of every event that is looked at, then those of the steps.
     let filters: Vec<&Filter> = std::iter::once(&plan.filter).chain(&plan.steps).collect();
     let dimensions: Vec<_> = plan.breakdown.iter().cloned().collect();
     let (project, range) = (&plan.project, plan.range);
@@ -59,15 +57,13 @@ pub(super) fn run(
     let slot = reads.slots.first();
     let events = paths::collect(&scope, &reads, &limits, |view, visit, visitor, events| {
         for row in view.pieces.rows(visit.piece) {
-            let time = view.time(row);
-            if !view.holds(FILTER, row) || !range.contains(time) {
+            let fits = view.fits(row);
+            let (is_looked_at, steps) = (fits & 1 != 0, fits >> 1);
+            if !is_looked_at || (steps == 0 && !plan.is_strict) {
                 continue;
             }
-            let fits = |step: &usize| view.holds(FILTER + 1 + step, row);
-            let steps = (0..plan.steps.len())
-                .filter(fits)
-                .fold(0, |bits, step| bits | 1 << step);
-            if steps == 0 && !plan.is_strict {
+            let time = view.time(row);
+            if !range.contains(time) {
                 continue;
             }
             let value = slot.map_or(0, |slot| match slot {

@@ -201,8 +201,8 @@ pub(super) struct View {
     times: Arc<Vec<i64>>,
     codes: Vec<Arc<Codes>>,
     facts: Vec<Arc<Codes>>,
-    /// For each condition, whether it holds for a row and the row is counted.
-    masks: Vec<Vec<bool>>,
+    /// For each row a bit for each condition that holds for it, if the row is counted.
+    fits: Vec<u32>,
     numbers: Vec<Arc<Numbers>>,
     page_views: Option<Arc<PageViews>>,
     /// Pieces that belong to visits of several pieces, ascending, with the chain.
@@ -254,7 +254,7 @@ impl View {
                 .enumerate()
                 .map(fact)
                 .collect::<Result<_, _>>()?,
-            masks: Vec::new(),
+            fits: Vec::new(),
             numbers: numbers
                 .map(|one| segment.numbers(*one))
                 .collect::<Result<_, _>>()?,
@@ -265,20 +265,30 @@ impl View {
             view.page_views = Some(segment.page_views(scope.gap_s)?);
         }
         let outcomes: Vec<_> = reads.leaves.iter().map(|leaf| leaf.outcomes()).collect();
-        for condition in &reads.conditions {
-            let mut mask = view.mask(condition, reads, &outcomes);
-            for (holds, kind) in mask.iter_mut().zip(view.kinds.iter()) {
-                *holds &= is_counted(*kind);
+        let mut fits = vec![0; view.kinds.len()];
+        for (at, condition) in reads.conditions.iter().enumerate() {
+            let mask = view.mask(condition, reads, &outcomes);
+            for (bits, holds) in fits.iter_mut().zip(mask) {
+                *bits |= u32::from(holds) << at;
             }
-            view.masks.push(mask);
         }
+        for (bits, kind) in fits.iter_mut().zip(view.kinds.iter()) {
+            *bits *= u32::from(is_counted(*kind));
+        }
+        view.fits = fits;
         Ok(view)
     }
 
     /// Whether a condition holds for a row, which is a counted event then.
     #[inline]
     pub(super) fn holds(&self, condition: usize, row: usize) -> bool {
-        self.masks[condition][row]
+        self.fits[row] >> condition & 1 != 0
+    }
+
+    /// A bit for each condition that holds for a row.
+    #[inline]
+    pub(super) fn fits(&self, row: usize) -> u32 {
+        self.fits[row]
     }
 
     #[inline]
@@ -346,7 +356,7 @@ impl View {
 
     /// Bytes that it holds beside the cache.
     pub(super) fn bytes(&self) -> usize {
-        self.masks.iter().map(Vec::len).sum::<usize>() + 8 * self.members.len()
+        4 * self.fits.len() + 8 * self.members.len()
     }
 
     fn mask(&self, condition: &Condition, reads: &Reads, outcomes: &[Arc<Vec<bool>>]) -> Vec<bool> {
