@@ -19,7 +19,7 @@ MEAN_MAX = {"ets": 0.3, "arima": 0.4, "theta": 0.8, "mstl": 1.5}
 # Largest difference of σ itself over a series, as a share; that of theta is drawn by chance there.
 SIGMA_MAX = 0.2
 # A model's own 80 % interval in its σ: the point of the normal distribution times our factor.
-HALF_WIDTH = 0.95 * 1.2815515655446004
+HALF_WIDTH = 0.86 * 1.2815515655446004
 
 
 def rows(path):

@@ -8,6 +8,7 @@ import type {
   Outlook,
   Training,
   Trainings,
+  Trend,
 } from "../src/api/predictions";
 import { addDays, todayIn } from "../src/question/dates";
 import { dayVisitors, noise } from "./mock-data";
@@ -18,12 +19,13 @@ const trained: Training[] = [training(3, "ensemble", true), training(2, "theta",
 let startedAt: number | null = null;
 
 function training(version: number, recipe: string, serves: boolean): Training {
-  const names = ["ensemble", "theta", "ets", "arima", "mstl", "calendar", "seasonal_naive"];
+  const names = ["ensemble", "theta", "ets", "arima", "mstl", "calendar", "seasonal_naive", "lstm"];
   const figures = names.map((name, index) => ({
     recipe: name,
     wmape: 11.2 + index * 1.3,
     accuracy: 88.8 - index * 1.3,
     mase: 0.79 + index * 0.045,
+    pinball: 21.4 + index * 1.1,
     coverage_80: 80.4 - index,
     coverage_95: 94.9 - index * 0.4,
   }));
@@ -53,6 +55,20 @@ function outlook(site: string, day: string, ahead: number): Outlook {
 
 const measured = (site: string, day: string) =>
   Math.round(dayVisitors(site, day) * (2.75 + 0.3 * noise(`pages${day}`)));
+
+export function trend(): Trend {
+  return {
+    trend: {
+      per_day: 3.2,
+      per_day_low: 1.1,
+      per_day_high: 5.4,
+      is_significant: true,
+      days: 400,
+    },
+    week: { effects: [62, 71, 58, 40, 12, -130, -113], strength: 0.74 },
+    messages: [],
+  };
+}
 
 export function forecast(asked: URLSearchParams, now: Date): Forecast {
   const site = asked.get("site_id") ?? "1";

@@ -8,7 +8,15 @@ import type { Goal, Inventory, NewGoal } from "../src/api/saved";
 import type { ApiKey, Health, NewProject, Project, QueryBody } from "../src/api/types";
 import { funnel, journey, retention } from "./mock-behaviour";
 import { live, PROJECTS } from "./mock-data";
-import { accuracy, anomalies, change, forecast, holidays, trainings } from "./mock-predictions";
+import {
+  accuracy,
+  anomalies,
+  change,
+  forecast,
+  holidays,
+  trainings,
+  trend,
+} from "./mock-predictions";
 import { answer } from "./mock-query";
 
 /** As strict as the real server's, so that a preview breaks where the product would. */
@@ -135,6 +143,7 @@ function prediction(path: string, req: IncomingMessage, res: ServerResponse): vo
   } else if (name === "accuracy") send(res, 200, accuracy(params, new Date()));
   else if (name === "trainings") send(res, 200, trainings(Date.now()));
   else if (name === "anomalies") send(res, 200, anomalies(params, new Date()));
+  else if (name === "trend") send(res, 200, trend());
   else if (name === "holidays") send(res, 200, holidays());
   else send(res, 200, forecast(params, new Date()));
 }

@@ -5,11 +5,14 @@
 mod accuracy;
 pub(crate) mod anomalies;
 pub(crate) mod calendar;
+mod network;
 mod outlook;
 mod series;
 mod shape;
 mod steps;
 mod trainer;
+pub(crate) mod trainings;
+pub(crate) mod trend;
 mod upkeep;
 mod watch;
 
@@ -18,23 +21,21 @@ use std::sync::Arc;
 use almanac_catalog::training;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::address::{Path, Query};
+use crate::address::Query;
 use crate::app::App;
 use crate::auth;
-use crate::body::JsonBody;
 use crate::directory::Entry;
 use crate::error::ApiError;
-use crate::openapi::problem::{Always, BadRequest, NotForYou, Unreadable};
+use crate::openapi::problem::{Always, BadRequest, NotForYou};
 use crate::openapi::schema;
 use crate::router::Shared;
 pub use outlook::Outlooks;
 use series::Series;
 pub use trainer::{Trainer, train_next};
-use trainer::{Why, Wish};
 pub use upkeep::look_after;
 pub use watch::watch;
 
@@ -190,127 +191,6 @@ pub(crate) async fn accuracy(
         &compared,
         known.serving.as_ref(),
     )))
-}
-
-/// The trainings of a series
-#[utoipa::path(
-    get,
-    path = "/api/predictions/trainings",
-    operation_id = "list_trainings",
-    tag = "Predictions",
-    security(("session" = []), ("stats_key" = []), ("write_key" = []), ("admin_key" = [])),
-    params(Asked),
-    responses(
-        (status = 200, description = "The answer.", body = schema::Trainings),
-        Always,
-        BadRequest,
-        NotForYou
-    )
-)]
-pub(crate) async fn list(
-    State(app): State<Shared>,
-    headers: HeaderMap,
-    Query(asked): Query<Asked>,
-) -> Result<Json<Value>, ApiError> {
-    let (about, _) = asked.about()?;
-    let (entry, series) = subject(&app, &headers, about).await?;
-    let all = training::list(&app.catalog, entry.project.id, &series.text()).await?;
-    Ok(Json(json!({
-        "site_id": entry.project.id.0.to_string(),
-        "metric": series.metric.name(),
-        "filters": series.filters,
-        "now": app.trainer.state_of(entry.project.id, &series),
-        "trainings": all.iter().map(shape::training).collect::<Vec<_>>(),
-    })))
-}
-
-/// Train again
-#[utoipa::path(
-    post,
-    path = "/api/predictions/retrain",
-    operation_id = "retrain",
-    tag = "Predictions",
-    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
-    request_body = About,
-    responses(
-        (status = 202, description = "The answer.", body = schema::TrainingAsked),
-        Always,
-        NotForYou,
-        Unreadable
-    )
-)]
-pub(crate) async fn retrain(
-    State(app): State<Shared>,
-    method: Method,
-    headers: HeaderMap,
-    JsonBody(about): JsonBody<About>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let (entry, series) = changeable(&app, &method, &headers, about).await?;
-    app.trainer.ask(Wish {
-        project: entry.project.id,
-        series: series.clone(),
-        why: Why::Asked,
-    })?;
-    let now = app.trainer.state_of(entry.project.id, &series);
-    Ok((StatusCode::ACCEPTED, Json(json!({ "now": now }))))
-}
-
-/// Cancel a training
-#[utoipa::path(
-    post,
-    path = "/api/predictions/cancel",
-    operation_id = "cancel_training",
-    tag = "Predictions",
-    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
-    request_body = About,
-    responses(
-        (status = 204, description = "Done."),
-        Always,
-        NotForYou,
-        Unreadable
-    )
-)]
-pub(crate) async fn cancel(
-    State(app): State<Shared>,
-    method: Method,
-    headers: HeaderMap,
-    JsonBody(about): JsonBody<About>,
-) -> Result<StatusCode, ApiError> {
-    let (entry, series) = changeable(&app, &method, &headers, about).await?;
-    if app.trainer.cancel(entry.project.id, &series) {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    Err(ApiError::NotFound(
-        "no training of this series runs or waits".to_owned(),
-    ))
-}
-
-/// Forecast with this version
-#[utoipa::path(
-    post,
-    path = "/api/predictions/trainings/{version}/serve",
-    operation_id = "serve_training",
-    tag = "Predictions",
-    security(("session" = []), ("write_key" = []), ("admin_key" = [])),
-    params(("version" = i64, Path, description = "Version of a training", example = 1)),
-    request_body = About,
-    responses(
-        (status = 204, description = "Done."),
-        Always,
-        NotForYou,
-        Unreadable
-    )
-)]
-pub(crate) async fn serve(
-    State(app): State<Shared>,
-    Path(version): Path<i64>,
-    method: Method,
-    headers: HeaderMap,
-    JsonBody(about): JsonBody<About>,
-) -> Result<StatusCode, ApiError> {
-    let (entry, series) = changeable(&app, &method, &headers, about).await?;
-    training::serve(&app.catalog, entry.project.id, &series.text(), version).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What every answer about a series begins with.

@@ -150,10 +150,11 @@ fn predictions() -> Endpoints {
         .routes(routes!(forecast::page_visits))
         .routes(routes!(forecast::show))
         .routes(routes!(forecast::accuracy))
-        .routes(routes!(forecast::list))
-        .routes(routes!(forecast::retrain))
-        .routes(routes!(forecast::cancel))
-        .routes(routes!(forecast::serve))
+        .routes(routes!(forecast::trend::show))
+        .routes(routes!(forecast::trainings::list))
+        .routes(routes!(forecast::trainings::retrain))
+        .routes(routes!(forecast::trainings::cancel))
+        .routes(routes!(forecast::trainings::serve))
         .routes(routes!(
             forecast::calendar::show,
             forecast::calendar::choose

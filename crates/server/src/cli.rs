@@ -20,7 +20,8 @@ pub use arguments::{
     Command, ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments, DoctorArguments,
     DropRuleCommand, EraseArguments, ErasedEvents, ExportArguments, ForecastCommand, ImportCommand,
     KeyCommand, LocalCommand, OfSeries, OfVersion, ProjectCommand, QueryArguments,
-    RetentionArguments, RowsArguments, ServeArguments, TrainingCommand, UserCommand,
+    RetentionArguments, RowsArguments, ServeArguments, TrainArguments, TrainingCommand,
+    UserCommand,
 };
 pub use exit_code::ExitCode;
 pub use failure::Failure;

@@ -202,8 +202,9 @@ async fn merge(app: Arc<App>) -> anyhow::Result<()> {
 async fn train(app: Arc<App>) -> anyhow::Result<()> {
     let mut stop = app.stop.clone();
     let all = async {
-        app.trainer.wake.notified().await;
+        // First what a round before this one left waiting when it failed.
         while forecast::train_next(&app, step_back).await {}
+        app.trainer.wake.notified().await;
     };
     tokio::select! {
         () = all => {}

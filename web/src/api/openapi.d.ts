@@ -344,6 +344,22 @@ export interface Cohort {
   visitors: number;
 }
 /**
+ * How a metric repeats.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "CycleFound".
+ */
+export interface CycleFound {
+  /**
+   * Usual distance from the level, in units of the metric.
+   */
+  effects: number[];
+  /**
+   * Share of the variation that the cycle explains.
+   */
+  strength: number;
+}
+/**
  * How much disk a project takes.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -943,6 +959,21 @@ export interface KeptEvents {
    * The first local day that stays.
    */
   first_kept_day?: string | null;
+}
+/**
+ * A day from which the level was another one.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "LevelChange".
+ */
+export interface LevelChange {
+  after: number;
+  before: number;
+  day: string;
+  /**
+   * The change in standard deviations of the noise.
+   */
+  sigmas: number;
 }
 /**
  * A link that is shown only now.
@@ -1719,6 +1750,26 @@ export interface TrainingNow {
   steps_done?: number | null;
 }
 /**
+ * What to train, and how.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TrainingWish".
+ */
+export interface TrainingWish {
+  filters?: unknown;
+  metric?: string | null;
+  /**
+   * What shall serve, whatever the figures say: `ensemble`, `lstm` or the name of another model.
+   * Without it the rule of promotion decides.
+   */
+  recipe?: string | null;
+  /**
+   * Where chance begins in the network.
+   */
+  seed?: number | null;
+  site_id?: string | null;
+}
+/**
  * The trainings of a series.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -1732,6 +1783,93 @@ export interface Trainings {
   trainings: {
     [k: string]: unknown;
   }[];
+}
+/**
+ * Trend and seasonality of a metric.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TrendAnswer".
+ */
+export interface TrendAnswer {
+  filters: unknown;
+  level_changes: LevelChange[];
+  messages: string[];
+  metric: string;
+  site_id: string;
+  trend?: TrendFound | null;
+  week?: CycleFound1 | null;
+  year?: CycleFound2 | null;
+}
+/**
+ * Nothing where there are too few days.
+ */
+export interface TrendFound {
+  days: number;
+  is_significant: boolean;
+  /**
+   * Where the line is on the last day.
+   */
+  level: number;
+  /**
+   * How probable a trend as clear as this one is by chance.
+   */
+  p_value: number;
+  per_day: number;
+  per_day_high: number;
+  /**
+   * Lower end of the 95 % interval.
+   */
+  per_day_low: number;
+}
+/**
+ * Seven effects, Monday first.
+ */
+export interface CycleFound1 {
+  /**
+   * Usual distance from the level, in units of the metric.
+   */
+  effects: number[];
+  /**
+   * Share of the variation that the cycle explains.
+   */
+  strength: number;
+}
+/**
+ * Twelve effects, January first; nothing for less than two years.
+ */
+export interface CycleFound2 {
+  /**
+   * Usual distance from the level, in units of the metric.
+   */
+  effects: number[];
+  /**
+   * Share of the variation that the cycle explains.
+   */
+  strength: number;
+}
+/**
+ * A slope that a few wild days do not move (Theil and Sen), and how sure it is.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TrendFound".
+ */
+export interface TrendFound1 {
+  days: number;
+  is_significant: boolean;
+  /**
+   * Where the line is on the last day.
+   */
+  level: number;
+  /**
+   * How probable a trend as clear as this one is by chance.
+   */
+  p_value: number;
+  per_day: number;
+  per_day_high: number;
+  /**
+   * Lower end of the 95 % interval.
+   */
+  per_day_low: number;
 }
 /**
  * Whether the log is what was written.

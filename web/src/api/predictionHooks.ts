@@ -31,6 +31,14 @@ export function useAnomalies(series: Series, interval: "hour" | "day") {
   });
 }
 
+export function useTrend(series: Series) {
+  return useQuery({
+    queryKey: ["trend", series],
+    queryFn: ({ signal }) => predictions.trend(series, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** The country of the holidays, and how to choose another; forecasts are asked for anew then. */
 export function useHolidays(site: string) {
   const client = useQueryClient();
@@ -77,7 +85,10 @@ export function useTrainingActions(series: Series) {
       client.invalidateQueries({ queryKey: ["prediction", series] }),
     ]);
   return {
-    retrain: useMutation({ mutationFn: () => predictions.retrain(series), onSuccess: stale }),
+    retrain: useMutation({
+      mutationFn: (recipe: string | undefined) => predictions.retrain(series, recipe),
+      onSuccess: stale,
+    }),
     cancel: useMutation({ mutationFn: () => predictions.cancel(series), onSuccess: stale }),
     serve: useMutation({
       mutationFn: (version: number) => predictions.serve(series, version),

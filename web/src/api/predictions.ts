@@ -40,6 +40,8 @@ export interface Figures {
   accuracy: number | null;
   /** Error in units of "the same as a week before". */
   mase: number | null;
+  /** Mean pinball loss, in units of the metric: what decides which recipe serves. */
+  pinball: number;
   coverage_80: number;
   coverage_95: number;
 }
@@ -51,7 +53,13 @@ export interface Training {
   finished_at: string;
   duration_ms: number;
   recipe: string;
-  report: { figures?: Figures[]; error?: string } | null;
+  report: { figures?: Figures[]; error?: string; network?: { tried: NetworkTrial | null } } | null;
+}
+
+/** How the network learnt before it was tried, or why it could not be. */
+export interface NetworkTrial {
+  absent?: string;
+  epochs?: number;
 }
 
 export interface Accuracy {
@@ -95,6 +103,20 @@ export interface Anomalies {
   messages: string[];
 }
 
+export interface Trend {
+  /** Null: too few days. */
+  trend: {
+    per_day: number;
+    per_day_low: number;
+    per_day_high: number;
+    is_significant: boolean;
+    days: number;
+  } | null;
+  /** Usual distance of Monday to Sunday from the level, and the share of variation it explains. */
+  week: { effects: number[]; strength: number } | null;
+  messages: string[];
+}
+
 export interface Holidays {
   /** ISO 3166; null: none was chosen. */
   country: string | null;
@@ -121,6 +143,8 @@ export const predictions = {
     request<Trainings>("GET", path("trainings", series), undefined, signal),
   anomalies: (series: Series, interval: "hour" | "day", signal?: AbortSignal) =>
     request<Anomalies>("GET", path("anomalies", series, { interval }), undefined, signal),
+  trend: (series: Series, signal?: AbortSignal) =>
+    request<Trend>("GET", path("trend", series), undefined, signal),
   holidays: (site_id: string, signal?: AbortSignal) =>
     request<Holidays>(
       "GET",
@@ -130,7 +154,9 @@ export const predictions = {
     ),
   chooseHolidays: (site_id: string, country: string | null) =>
     request<Holidays>("PUT", "/api/predictions/holidays", { site_id, country }),
-  retrain: (series: Series) => request<unknown>("POST", "/api/predictions/retrain", series),
+  /** Without a recipe the rule of promotion decides which one serves. */
+  retrain: (series: Series, recipe?: string) =>
+    request<unknown>("POST", "/api/predictions/retrain", { ...series, recipe }),
   cancel: (series: Series) => request<void>("POST", "/api/predictions/cancel", series),
   serve: (series: Series, version: number) =>
     request<void>("POST", `/api/predictions/trainings/${version}/serve`, series),

@@ -16,10 +16,13 @@ export function ModelTable({
   weights,
   figures,
   champion,
+  absent,
 }: {
   weights: Record<string, number>;
   figures: Figures[];
   champion: string | null;
+  /** Why the network was not tried. */
+  absent?: string | undefined;
 }) {
   const tested = new Map(figures.map((each) => [each.recipe, each]));
   const names = [...new Set([...Object.keys(weights), ...tested.keys()])].sort(
@@ -42,6 +45,7 @@ export function ModelTable({
             <th className="text-left">{t("forecast.weight")}</th>
             <th>{t("forecast.accuracy")}</th>
             <th title={t("forecast.maseHint")}>MASE</th>
+            <th title={t("forecast.pinballHint")}>{t("forecast.pinball")}</th>
             <th>{t("forecast.inside", { share: "80 %" })}</th>
             <th>{t("forecast.inside", { share: "95 %" })}</th>
           </tr>
@@ -76,6 +80,7 @@ export function ModelTable({
                 </td>
                 <td>{own?.accuracy == null ? "–" : formatPercent(own.accuracy)}</td>
                 <td>{own?.mase == null ? "–" : decimals.format(own.mase)}</td>
+                <td>{own ? decimals.format(own.pinball) : "–"}</td>
                 <td>{own ? formatPercent(own.coverage_80) : "–"}</td>
                 <td>{own ? formatPercent(own.coverage_95) : "–"}</td>
               </tr>
@@ -83,11 +88,17 @@ export function ModelTable({
           })}
         </tbody>
       </table>
+      {absent && (
+        <p className="mt-2 text-[13px] text-ink-3">
+          {modelName("lstm")}: {absent}
+        </p>
+      )}
     </section>
   );
 }
 
-const MODELS = [
+/** Every recipe, by the names of the API. */
+export const MODELS = [
   "ensemble",
   "seasonal_naive",
   "ets",

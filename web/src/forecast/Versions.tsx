@@ -1,5 +1,6 @@
 // The trainings of a forecast: start one and watch it, and go back to an earlier version.
 
+import { useState } from "react";
 import { useTrainingActions, useTrainings } from "../api/predictionHooks";
 import type { Series, Training, TrainingState } from "../api/predictions";
 import { formatMs, formatPercent } from "../format/number";
@@ -9,13 +10,14 @@ import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
 import { FormError } from "../ui/Field";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
-import { modelName } from "./ModelTable";
+import { MODELS, modelName } from "./ModelTable";
 
 const SHOWN_MAX = 8;
 
 export function Versions({ series, zone }: { series: Series; zone: string }) {
   const trainings = useTrainings(series);
   const { retrain, cancel, serve } = useTrainingActions(series);
+  const [recipe, setRecipe] = useState("");
   if (trainings.isPending) {
     return (
       <Card title={t("forecast.versions")}>
@@ -38,12 +40,15 @@ export function Versions({ series, zone }: { series: Series; zone: string }) {
     <Card
       title={t("forecast.versions")}
       actions={
-        <Button
-          busy={retrain.isPending || cancel.isPending}
-          onClick={() => (idle ? retrain.mutate() : cancel.mutate())}
-        >
-          {t(!idle ? "common.cancel" : all.length > 0 ? "forecast.retrain" : "forecast.train")}
-        </Button>
+        <>
+          {idle && <Wanted recipe={recipe} onChoose={setRecipe} />}
+          <Button
+            busy={retrain.isPending || cancel.isPending}
+            onClick={() => (idle ? retrain.mutate(recipe || undefined) : cancel.mutate())}
+          >
+            {t(!idle ? "common.cancel" : all.length > 0 ? "forecast.retrain" : "forecast.train")}
+          </Button>
+        </>
       }
     >
       <FormError error={retrain.error ?? cancel.error ?? serve.error} />
@@ -64,6 +69,27 @@ export function Versions({ series, zone }: { series: Series; zone: string }) {
         </ul>
       )}
     </Card>
+  );
+}
+
+/** What shall serve after the next training: whatever does best, or one recipe whatever it does. */
+function Wanted({ recipe, onChoose }: { recipe: string; onChoose: (recipe: string) => void }) {
+  return (
+    <label className="flex items-center gap-2 text-[13px] text-ink-2">
+      <span className="max-sm:sr-only">{t("forecast.wanted")}</span>
+      <select
+        className="h-8 rounded-md border border-line bg-surface px-2 text-ink"
+        value={recipe}
+        onChange={(event) => onChoose(event.target.value)}
+      >
+        <option value="">{t("forecast.wantedBest")}</option>
+        {MODELS.map((name) => (
+          <option key={name} value={name}>
+            {modelName(name)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -7,6 +7,7 @@ import { type Anomalies, type Forecast, predictions } from "../api/predictions";
 import { List } from "./Anomalies";
 import { daysOf, expectedSum, highest, sumBefore } from "./days";
 import { ModelTable } from "./ModelTable";
+import { Told } from "./Trend";
 
 const outlook = (day: string, expected: number) => ({
   day,
@@ -53,6 +54,7 @@ test("models stand in the order of their weights, the mean of all first", () => 
     wmape: 10,
     accuracy: 90,
     mase: null,
+    pinball: 1.5,
     coverage_80: 80,
     coverage_95: 95,
   });
@@ -61,8 +63,11 @@ test("models stand in the order of their weights, the mean of all first", () => 
       weights={{ ets: 0.5, theta: 1.5 }}
       figures={[tested("theta"), tested("ensemble")]}
       champion="theta"
+      absent="24 days are too few"
     />,
   );
+  expect(html).toContain("LSTM: 24 days are too few");
+  expect(html.match(/1\.50/g)).toHaveLength(2);
   const order = ["All together", "Theta", "best alone", "Exponential smoothing"];
   const places = order.map((text) => html.indexOf(text));
   expect(places.every((place) => place >= 0)).toBe(true);
@@ -93,6 +98,43 @@ test("filters travel in the address as JSON", async () => {
   } finally {
     globalThis.fetch = before;
   }
+});
+
+test("a training is asked for with the recipe that shall serve, or with none", async () => {
+  const asked: unknown[] = [];
+  const before = globalThis.fetch;
+  globalThis.fetch = async (_, init) => {
+    asked.push(JSON.parse(String(init?.body)));
+    return new Response("{}");
+  };
+  try {
+    const series = { site_id: "1", metric: "visits" as const, filters: [] };
+    await predictions.retrain(series, "lstm");
+    await predictions.retrain(series);
+    expect(asked).toEqual([{ ...series, recipe: "lstm" }, series]);
+  } finally {
+    globalThis.fetch = before;
+  }
+});
+
+test("a trend is told only where it is one, and a week day by day", () => {
+  const trend = {
+    per_day: 3.24,
+    per_day_low: 1.1,
+    per_day_high: 5,
+    is_significant: true,
+    days: 90,
+  };
+  const week = { effects: [10, 8, 5, 2, 0, -12, -13], strength: 0.742 };
+  const told = (clear: boolean) =>
+    renderToStaticMarkup(
+      <Told found={{ trend: { ...trend, is_significant: clear }, week, messages: [] }} />,
+    );
+  for (const part of ["+3.2 a day", "+1.1 – +5 a day, over 90 days", "74%", "Sun", "-13"])
+    expect(told(true)).toContain(part);
+  expect(told(false)).toContain("No clear trend");
+  const early = { trend: null, week: null, messages: ["only 3 complete days were measured"] };
+  expect(renderToStaticMarkup(<Told found={early} />)).toContain("Only 3 complete days");
 });
 
 describe("anomalies", () => {

@@ -9,6 +9,7 @@ import { FanChart } from "../forecast/FanChart";
 import { FanTable } from "../forecast/FanTable";
 import { Holidays } from "../forecast/Holidays";
 import { ModelTable } from "../forecast/ModelTable";
+import { Trend } from "../forecast/Trend";
 import { Versions } from "../forecast/Versions";
 import { formatMetric, formatPercent } from "../format/number";
 import { sentence } from "../format/sentence";
@@ -80,6 +81,7 @@ function Outlooks() {
         )
       )}
       {accuracy.data && <Passed accuracy={accuracy.data} metric={metric} />}
+      <Trend series={series} />
       <Anomalies series={series} zone={project.time_zone} />
       <Versions series={series} zone={project.time_zone} />
       <Holidays site={site} />
@@ -129,11 +131,17 @@ function Coming({ forecast, metric }: { forecast: Forecast; metric: Series["metr
 }
 
 function Models({ forecast, accuracy }: { forecast: Forecast; accuracy: Accuracy | undefined }) {
-  const figures = accuracy?.backtest?.report?.figures ?? [];
+  const report = accuracy?.backtest?.report;
+  const figures = report?.figures ?? [];
   if (Object.keys(forecast.weights).length === 0 && figures.length === 0) return null;
   return (
     <Card title={t("forecast.models")}>
-      <ModelTable weights={forecast.weights} figures={figures} champion={forecast.champion} />
+      <ModelTable
+        weights={forecast.weights}
+        figures={figures}
+        champion={forecast.champion}
+        absent={report?.network?.tried?.absent}
+      />
     </Card>
   );
 }

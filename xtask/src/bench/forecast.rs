@@ -27,8 +27,11 @@ pub(super) fn run(rest: &[String]) -> Result<()> {
     let python = python(&format!("{SCRIPTS}/requirements.txt"))?;
 
     let started = Instant::now();
-    let backtest = ["forecast", "backtest", &data, "-o", &own, "--each-model"];
-    succeed(&almanac, &backtest)?;
+    let backtest = ["forecast", "backtest", &data, "-o", &own];
+    succeed(
+        &almanac,
+        &[&backtest[..], &["--each-model", "--network"]].concat(),
+    )?;
     println!(
         "almanac: {:.1} s on all cores",
         started.elapsed().as_secs_f64()

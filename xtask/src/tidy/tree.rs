@@ -1,7 +1,7 @@
 //! The repository as the rules see it: every file that git tracks or would track, its size, and its
 //! text when it has one. Loaded once; tests build one by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -110,5 +110,43 @@ fn metadata() -> Result<Value> {
     ];
     let text = read(cargo(&arguments))
         .context("`cargo metadata --locked` failed; is Cargo.lock up to date?")?;
-    serde_json::from_str(&text).context("cargo metadata is not JSON")
+    let mut metadata: Value = serde_json::from_str(&text).context("cargo metadata is not JSON")?;
+    let built = built(host)?;
+    // Metadata follows optional dependencies that no feature switches on; `cargo tree` does not.
+    if let Some(nodes) = metadata["resolve"]["nodes"].as_array_mut() {
+        nodes.retain(|node| node["id"].as_str().is_some_and(|id| is_among(id, &built)));
+    }
+    Ok(metadata)
+}
+
+/// Every package that a build of the workspace for this host compiles, as `name@version`.
+fn built(host: &str) -> Result<BTreeSet<String>> {
+    let arguments = [
+        "tree",
+        "--workspace",
+        "--locked",
+        "--target",
+        host,
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ];
+    let text = read(cargo(&arguments)).context("`cargo tree` failed")?;
+    let packages = text.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        Some((words.next()?, words.next()?.strip_prefix('v')?))
+    });
+    Ok(packages
+        .map(|(name, version)| format!("{name}@{version}"))
+        .collect())
+}
+
+/// Whether a package id, `…#name@version` or `…/name#version`, is one of these packages.
+fn is_among(id: &str, built: &BTreeSet<String>) -> bool {
+    let Some((source, last)) = id.rsplit_once('#') else {
+        return false;
+    };
+    let folder = source.rsplit('/').next().unwrap_or_default();
+    built.contains(last) || built.contains(&format!("{folder}@{last}"))
 }

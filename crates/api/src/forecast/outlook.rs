@@ -9,6 +9,7 @@ use almanac_insights::forecast::{Forecast, Options, Recipe, forecast};
 use almanac_model::ProjectId;
 use jiff::civil::Date;
 
+use super::network;
 use super::series::{Days, Series};
 use crate::app::App;
 use crate::directory::Entry;
@@ -86,13 +87,27 @@ pub(super) async fn of(
     if let Some(found) = app.outlooks.get(&key) {
         return Ok(found);
     }
+    let network = match serving {
+        Some(serving) => network::of_version(&app.catalog, serving).await?,
+        None => None,
+    };
+    // A network that is lost leaves its place to the ensemble.
+    let recipe = if recipe == network::RECIPE && network.is_none() {
+        Recipe::Ensemble
+    } else {
+        recipe
+    };
     let history = days.history();
     let options = Options {
         horizon: ahead,
         counts: series.is_count(),
         models: recipe.models(),
     };
-    let made = tokio::task::spawn_blocking(move || forecast(&history, &options)).await;
+    let made = tokio::task::spawn_blocking(move || match network {
+        Some(trained) => network::forecast(&trained, &history, &options),
+        None => forecast(&history, &options),
+    })
+    .await;
     let found = Arc::new(Found {
         first: days.end(),
         forecast: made.map_err(ApiError::internal)?,

@@ -20,7 +20,7 @@ use crate::question;
 const HISTORY_DAYS_MAX: i32 = 1_500;
 pub(super) const EPOCH: Date = Date::constant(1970, 1, 1);
 /// Days of a week, the short cycle of daily figures.
-const WEEK: usize = 7;
+pub(super) const WEEK: usize = 7;
 
 /// A metric under filters.
 #[derive(Debug, Clone, PartialEq)]

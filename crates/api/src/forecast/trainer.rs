@@ -2,32 +2,30 @@
 //! registry. A training tries every recipe on past weeks; what then serves is decided by the rule
 //! of `insights`, not here.
 
+mod work;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use almanac_catalog::training::{self, NewTraining, Outcome};
-use almanac_insights::forecast::{
-    Figures, History, Options, Recipe, backtest_while, champion, figures,
-};
+use almanac_catalog::training::{self, NewTraining, Outcome, Training};
+use almanac_insights::forecast::{Options, Recipe};
 use almanac_model::{Instant, ProjectId};
 use serde_json::{Value, json};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use super::series::{self, Days, Series};
-use super::shape;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::projects::rfc3339;
+use work::{HORIZON_DAYS, Made, Work, on_its_own_thread};
 
 /// Trainings that may wait.
 const WAITING_MAX: usize = 100;
-/// Past weeks that recipes are judged on.
-const ORIGINS: usize = 8;
-/// Days ahead at each of them.
-const HORIZON_DAYS: usize = 7;
 /// Days of history below which there is nothing to try a model on.
 const DAYS_MIN: usize = 60;
+/// Where chance begins in the network unless somebody says otherwise; no other model knows chance.
+pub(super) const SEED: u64 = 1;
 
 /// Why a training was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +54,9 @@ pub(super) struct Wish {
     pub(super) project: ProjectId,
     pub(super) series: Series,
     pub(super) why: Why,
+    /// What shall serve, whatever the figures say; otherwise the rule of promotion decides.
+    pub(super) recipe: Option<Recipe>,
+    pub(super) seed: u64,
 }
 
 impl Wish {
@@ -70,6 +71,15 @@ struct Progress {
     done: AtomicUsize,
     all: AtomicUsize,
     is_cancelled: AtomicBool,
+}
+
+impl Progress {
+    /// Notes how far it is; whether to go on.
+    fn tell(&self, done: usize, all: usize) -> bool {
+        self.done.store(done, Ordering::Relaxed);
+        self.all.store(all, Ordering::Relaxed);
+        !self.is_cancelled.load(Ordering::Relaxed)
+    }
 }
 
 #[derive(Debug)]
@@ -177,24 +187,52 @@ pub async fn train_next(app: &Arc<App>, humble: fn()) -> bool {
     let Some((wish, progress)) = app.trainer.begin(started_at) else {
         return false;
     };
-    let ended = train(app, &wish, &progress, humble).await;
-    let kept = enter(app, &wish, started_at, ended).await;
-    app.trainer.state().running = None;
-    if let Err(error) = kept {
+    let _busy = Busy(&app.trainer);
+    if let Err(error) = do_wish(app, &wish, started_at, &progress, humble).await {
         let error = error.text();
         tracing::error!(error, "a training could not be entered into the registry");
     }
     true
 }
 
+/// Says that nothing runs any more when it goes, also where the training panicked: a series that
+/// seems to be in training could not be trained again.
+struct Busy<'a>(&'a Trainer);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.state().running = None;
+    }
+}
+
+async fn do_wish(
+    app: &Arc<App>,
+    wish: &Wish,
+    started_at: Instant,
+    progress: &Arc<Progress>,
+    humble: fn(),
+) -> Result<(), ApiError> {
+    let known = training::list(&app.catalog, wish.project, &wish.series.text()).await?;
+    let held = known.iter().find(|each| each.training.serves);
+    let serving = held.and_then(|each| Recipe::of_name(&each.training.recipe));
+    let ended = train(app, wish, serving, progress, humble).await;
+    enter(app, wish, held, started_at, ended).await
+}
+
 /// How a training ended.
 enum Ended {
-    Done { days: Days, figures: Vec<Figures> },
+    Done(Box<(Days, Made)>),
     Cancelled,
     Failed(String),
 }
 
-async fn train(app: &Arc<App>, wish: &Wish, progress: &Arc<Progress>, humble: fn()) -> Ended {
+async fn train(
+    app: &Arc<App>,
+    wish: &Wish,
+    serving: Option<Recipe>,
+    progress: &Arc<Progress>,
+    humble: fn(),
+) -> Ended {
     let directory = app.directory();
     let Some(entry) = directory.by_id(wish.project) else {
         return Ended::Failed("the project is gone".to_owned());
@@ -209,70 +247,52 @@ async fn train(app: &Arc<App>, wish: &Wish, progress: &Arc<Progress>, humble: fn
             days.values.len()
         ));
     }
-    let options = Options {
-        horizon: HORIZON_DAYS,
-        counts: wish.series.is_count(),
-        ..Options::default()
+    let work = Work {
+        history: days.history(),
+        options: Options {
+            horizon: HORIZON_DAYS,
+            counts: wish.series.is_count(),
+            ..Options::default()
+        },
+        asked: wish.recipe,
+        serving,
+        seed: wish.seed,
     };
-    match compute(days.history(), options, Arc::clone(progress), humble).await {
-        Ok(Some(figures)) => Ended::Done { days, figures },
+    match on_its_own_thread(work, Arc::clone(progress), humble).await {
+        Ok(Some(made)) => Ended::Done(Box::new((days, made))),
         Ok(None) => Ended::Cancelled,
         Err(reason) => Ended::Failed(reason),
     }
-}
-
-/// The backtest, on a thread of its own; `None` when it was cancelled.
-async fn compute(
-    history: History,
-    options: Options,
-    progress: Arc<Progress>,
-    humble: fn(),
-) -> Result<Option<Vec<Figures>>, String> {
-    let (tell, told) = oneshot::channel();
-    let work = move || {
-        humble();
-        let past = backtest_while(&history, &options, ORIGINS, |done, all| {
-            progress.done.store(done, Ordering::Relaxed);
-            progress.all.store(all, Ordering::Relaxed);
-            !progress.is_cancelled.load(Ordering::Relaxed)
-        });
-        let found = past.map(|past| figures(&history, &past));
-        // Nobody listens any more when the server stops.
-        drop(tell.send(found));
-    };
-    std::thread::Builder::new()
-        .name("training".to_owned())
-        .spawn(work)
-        .map_err(|error| format!("no thread for the training: {error}"))?;
-    told.await
-        .map_err(|_| "the training ended by a fault of the program".to_owned())
 }
 
 /// Enters how a training ended, and lets its recipe serve.
 async fn enter(
     app: &Arc<App>,
     wish: &Wish,
+    held: Option<&Training>,
     started_at: Instant,
     ended: Ended,
 ) -> Result<(), ApiError> {
     let series = wish.series.text();
-    let known = training::list(&app.catalog, wish.project, &series).await?;
-    let held = known.iter().find(|each| each.training.serves);
     let serving = held.and_then(|each| Recipe::of_name(&each.training.recipe));
-    let mut recipe = serving.unwrap_or(Recipe::Ensemble);
+    let mut recipe = wish.recipe.or(serving).unwrap_or(Recipe::Ensemble);
+    let mut weights = None;
     let (outcome, mut report) = match ended {
-        Ended::Done { days, figures } => {
-            recipe = champion(&figures, serving);
-            (Outcome::Done, report(&days, &figures))
+        Ended::Done(done) => {
+            let (days, made) = *done;
+            recipe = made.recipe;
+            let report = work::report(&days, &made);
+            weights = made.network.map(|(_, text)| text);
+            (Outcome::Done, report)
         }
         Ended::Cancelled => (Outcome::Cancelled, json!({})),
         Ended::Failed(reason) => (Outcome::Failed, json!({ "error": reason })),
     };
     report["why"] = json!(wish.why.name());
+    report["chosen"] = json!(wish.recipe.is_some());
     report["replaces"] = json!(held.map(|each| each.version));
     report["code_version"] = json!(env!("CARGO_PKG_VERSION"));
-    // Nothing in the models is drawn by chance.
-    report["seed"] = Value::Null;
+    report["seed"] = json!(wish.seed);
     let new = NewTraining {
         outcome,
         started_at,
@@ -281,20 +301,15 @@ async fn enter(
         report: report.to_string(),
         serves: outcome == Outcome::Done,
     };
-    let version = training::add(&app.catalog, wish.project, &series, &new, None).await?;
+    let added = training::add(
+        &app.catalog,
+        wish.project,
+        &series,
+        &new,
+        weights.as_deref(),
+    );
+    let version = added.await?;
     let (outcome, recipe) = (outcome.name(), recipe.name());
     tracing::info!(version, outcome, recipe, series, "a training has ended");
     Ok(())
-}
-
-fn report(days: &Days, figures: &[Figures]) -> Value {
-    json!({
-        "parameters": { "horizon_days": HORIZON_DAYS, "origins": ORIGINS },
-        "data": {
-            "first_day": days.first.to_string(),
-            "last_day": days.end().yesterday().map(|day| day.to_string()).ok(),
-            "days": days.values.len(),
-        },
-        "figures": figures.iter().map(shape::figures).collect::<Vec<_>>(),
-    })
 }

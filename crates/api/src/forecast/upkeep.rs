@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use almanac_catalog::training::{self, Told, Training};
+use almanac_model::Instant;
 use almanac_model::time::SECOND_US;
 use jiff::ToSpan;
 use serde_json::Value;
@@ -11,15 +12,15 @@ use serde_json::Value;
 use super::accuracy::{self, Compared};
 use super::outlook;
 use super::series::{self, Series};
-use super::trainer::{Why, Wish};
+use super::trainer::{SEED, Why, Wish};
 use super::{DAYS, shape};
 use crate::app::App;
 use crate::error::ApiError;
 
 /// A version is trained again after a week, seconds.
 const AGE_MAX_S: i64 = 7 * 86_400;
-/// Two trainings for drift are at least a day apart, seconds.
-const DRIFT_PAUSE_S: i64 = 86_400;
+/// Between two trainings that nobody asked for, however the first one ended, seconds: a day.
+const PAUSE_S: i64 = 86_400;
 /// Newest days that drift is looked for in, and the fewest that can show it.
 const DRIFT_DAYS: usize = 14;
 const DRIFT_DAYS_MIN: usize = 7;
@@ -74,19 +75,35 @@ async fn look_after_one(app: &Arc<App>, serving: &Training) -> Result<(), ApiErr
         }
     }
     let compared = accuracy::compare(&told, &days)?;
-    let age_s = (app.now().0 - serving.training.finished_at.0) / SECOND_US;
-    let why = if age_s >= AGE_MAX_S {
-        Why::Schedule
-    } else if age_s >= DRIFT_PAUSE_S && has_drifted(&compared, &shape::training(serving)) {
-        Why::Drift
-    } else {
+    let tried = training::list(&app.catalog, serving.project, &serving.series).await?;
+    let tried_at = tried.first().map(|newest| newest.training.finished_at);
+    let Some(why) = due(app.now(), serving, tried_at, &compared) else {
         return Ok(());
     };
     app.trainer.ask(Wish {
         project: serving.project,
         series,
         why,
+        recipe: None,
+        seed: SEED,
     })
+}
+
+/// Why a series should be trained again, if it should. `tried_at`: when its newest training ended.
+fn due(
+    now: Instant,
+    serving: &Training,
+    tried_at: Option<Instant>,
+    compared: &[Compared],
+) -> Option<Why> {
+    let seconds_since = |then: Instant| (now.0 - then.0) / SECOND_US;
+    if tried_at.is_some_and(|then| seconds_since(then) < PAUSE_S) {
+        return None;
+    }
+    if seconds_since(serving.training.finished_at) >= AGE_MAX_S {
+        return Some(Why::Schedule);
+    }
+    has_drifted(compared, &shape::training(serving)).then_some(Why::Drift)
 }
 
 /// Whether the newest days were missed by clearly more than past weeks were in the backtest.
@@ -109,7 +126,9 @@ fn has_drifted(compared: &[Compared], training: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use almanac_catalog::training::{NewTraining, Outcome};
     use almanac_insights::forecast::Step;
+    use almanac_model::ProjectId;
     use jiff::civil::date;
     use serde_json::json;
 
@@ -145,5 +164,35 @@ mod tests {
             &missed_by(0.90, 14),
             &json!({ "recipe": "ensemble" })
         ));
+    }
+
+    #[test]
+    fn age_and_drift_ask_for_a_training_but_not_twice_a_day() {
+        let day = |number: i64| Instant(number * 86_400 * SECOND_US);
+        let report = json!({ "figures": [{ "recipe": "ensemble", "wmape": 10.0 }] });
+        let serving = Training {
+            project: ProjectId(1),
+            series: String::new(),
+            version: 1,
+            training: NewTraining {
+                outcome: Outcome::Done,
+                started_at: day(0),
+                finished_at: day(0),
+                recipe: "ensemble".to_owned(),
+                report: report.to_string(),
+                serves: true,
+            },
+        };
+        let (good, bad) = (missed_by(0.05, 14), missed_by(0.50, 14));
+        let due = |now, tried_at, compared: &[Compared]| {
+            due(day(now), &serving, Some(day(tried_at)), compared)
+        };
+        assert_eq!(due(6, 0, &good), None);
+        assert_eq!(due(7, 0, &good), Some(Why::Schedule));
+        assert_eq!(due(1, 0, &bad), Some(Why::Drift));
+        assert_eq!(due(0, 0, &bad), None);
+        // The training of day 7 failed or was cancelled.
+        assert_eq!(due(7, 7, &bad), None);
+        assert_eq!(due(8, 7, &good), Some(Why::Schedule));
     }
 }

@@ -19,6 +19,11 @@ pub enum Recipe {
 }
 
 impl Recipe {
+    /// Every recipe, the ensemble first.
+    pub fn all() -> impl Iterator<Item = Recipe> {
+        std::iter::once(Recipe::Ensemble).chain(Model::ALL.map(Recipe::Single))
+    }
+
     /// How it is called in files, answers and tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -29,10 +34,7 @@ impl Recipe {
 
     /// The recipe of a name.
     pub fn of_name(name: &str) -> Option<Recipe> {
-        if name == Recipe::Ensemble.name() {
-            return Some(Recipe::Ensemble);
-        }
-        Model::of_name(name).map(Recipe::Single)
+        Recipe::all().find(|recipe| recipe.name() == name)
     }
 
     /// The members of the ensemble that it stands for.
@@ -266,11 +268,7 @@ mod tests {
 
     #[test]
     fn recipes_are_called_by_one_name() {
-        for recipe in Model::ALL
-            .map(Recipe::Single)
-            .into_iter()
-            .chain([Recipe::Ensemble])
-        {
+        for recipe in Recipe::all() {
             assert_eq!(Recipe::of_name(recipe.name()), Some(recipe));
         }
         assert_eq!(Recipe::of_name("oracle"), None);

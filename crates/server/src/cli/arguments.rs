@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use super::exit_code::EXIT_CODES_HELP;
 pub use forecast::{
     AnomalyCommand, AnomalyScanArguments, BacktestArguments, ForecastCommand, OfSeries, OfVersion,
-    TrainingCommand,
+    TrainArguments, TrainingCommand,
 };
 
 /// Web, product and model analytics in one program.

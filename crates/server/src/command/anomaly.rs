@@ -2,6 +2,8 @@
 //! the anomalies. A score uses its own row and those above it. Rows are taken in the order of the
 //! file, even where a clock was set back or a value came late.
 
+use std::io::Write;
+
 use almanac_insights::anomaly::{Anomaly, Detector, describe};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,11 +12,15 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::table::{Row, Table};
-use crate::cli::{AnomalyScanArguments, World};
+use super::table::{self, Row, Table};
+use crate::cli::{AnomalyScanArguments, Failure, World};
 
 const COLUMNS: [&str; 2] = ["timestamp", "value"];
 const HEADING: &str = "timestamp,value,anomaly_score\n";
+/// Largest value either way: squares and their sums must stay finite.
+const VALUE_MAX: f64 = 1e100;
+/// A number from here on is a time in milliseconds; as seconds it would be the year 5138.
+const MILLISECONDS_MIN: i64 = 100_000_000_000;
 /// Rows between two movements of the progress bar.
 const ROWS_PER_TICK: usize = 1_000;
 
@@ -35,10 +41,12 @@ pub(crate) fn run(arguments: &AnomalyScanArguments, world: &mut World<'_>) -> an
             timestamp: row.cells[0].to_owned(),
             value: row.cells[1].to_owned(),
             seconds,
-            number: row.number(1)?,
+            number: number(row)?,
         });
         Ok(())
     })?;
+    let output = &arguments.output;
+    let mut results = table::create(output, &arguments.file)?;
     let bar = progress_bar(all.len(), world.output.as_json);
     let mut detector = Detector::new();
     let mut text = HEADING.to_owned();
@@ -52,8 +60,8 @@ pub(crate) fn run(arguments: &AnomalyScanArguments, world: &mut World<'_>) -> an
         }
     }
     bar.finish_and_clear();
-    let output = &arguments.output;
-    std::fs::write(output, text).with_context(|| format!("cannot write {}", output.display()))?;
+    let written = results.write_all(text.as_bytes());
+    written.with_context(|| format!("cannot write {}", output.display()))?;
     let known: Vec<(i64, f64)> = all
         .iter()
         .filter_map(|row| Some((row.seconds, row.number?)))
@@ -61,19 +69,33 @@ pub(crate) fn run(arguments: &AnomalyScanArguments, world: &mut World<'_>) -> an
     tell(all.len(), &describe(&known), arguments, world)
 }
 
-/// A time with or without zone; without one it is taken as UTC. A number is seconds since 1970.
-fn seconds_of(row: &Row<'_, 2>) -> Result<i64, crate::cli::Failure> {
+fn number(row: &Row<'_, 2>) -> Result<Option<f64>, Failure> {
+    let number = row.number(1)?;
+    if number.is_some_and(|number| number.abs() > VALUE_MAX) {
+        let what = format!("is further from 0 than {VALUE_MAX:e}; change its unit");
+        return Err(row.complain(1, &what));
+    }
+    Ok(number)
+}
+
+/// A time with or without zone; without one it is taken as UTC. A number is seconds since 1970, or
+/// milliseconds where seconds would lie thousands of years ahead.
+fn seconds_of(row: &Row<'_, 2>) -> Result<i64, Failure> {
     let text = row.cells[0];
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant.as_second());
     }
-    if let Ok(seconds) = text.parse::<i64>() {
-        return Ok(seconds);
-    }
+    let number = match text.parse::<i64>() {
+        Ok(number) if number.abs() >= MILLISECONDS_MIN => Some(number.div_euclid(1_000)),
+        Ok(number) => Some(number),
+        Err(_) => None,
+    };
     let local: Option<DateTime> = text.parse().ok();
-    local
-        .and_then(|time| time.to_zoned(TimeZone::UTC).ok())
-        .map(|zoned| zoned.timestamp().as_second())
+    let local = local.and_then(|time| time.to_zoned(TimeZone::UTC).ok());
+    number
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .or(local.map(|zoned| zoned.timestamp()))
+        .map(Timestamp::as_second)
         .ok_or_else(|| row.complain(0, "is no time like 2026-01-31 13:45:00"))
 }
 

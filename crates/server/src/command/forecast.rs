@@ -2,15 +2,16 @@
 //! series, written so that anybody can score it. Models see nothing that came after an origin.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
-use almanac_insights::forecast::{History, Options, PastForecast, Step, backtest};
+use almanac_insights::forecast::{History, Model, Options, PastForecast, Step, backtest};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::table::{Row, Table};
+use super::table::{self, Row, Table};
 use crate::cli::{BacktestArguments, ExitCode, Failure, World};
 
 const COLUMNS: [&str; 3] = ["unique_id", "ds", "y"];
@@ -20,10 +21,18 @@ const OWN_NAME: &str = "almanac";
 const EPOCH: Date = Date::constant(1970, 1, 1);
 /// Longest series, in steps; a wrong year in one line must not ask for gigabytes.
 const STEPS_MAX: i64 = 1_000_000;
+/// Largest value: intervals around it still have whole numbers as ends.
+const VALUE_MAX: f64 = 1e15;
 /// Limits of what may be asked for.
 const HORIZON_MAX: usize = 366;
 const ORIGINS_MAX: usize = 100;
 const SEASON_MAX: usize = 60;
+
+/// How the network is trained: like that of a server, always from the same seed.
+const NETWORK: almanac_lstm::Options = almanac_lstm::Options {
+    seed: 1,
+    epochs_max: 100,
+};
 
 const DAY_HOURS: i64 = 24;
 /// Cycles where nothing else is asked for: a week of days, a day of hours.
@@ -66,6 +75,8 @@ impl Series {
 pub(crate) fn run(arguments: &BacktestArguments, world: &mut World<'_>) -> anyhow::Result<()> {
     check(arguments)?;
     let all = read(arguments, world.input)?;
+    let output = &arguments.output;
+    let mut results = table::create(output, &arguments.data)?;
     let bar = progress_bar(all.len(), world.output.as_json);
     let told: Vec<(String, usize)> = all
         .par_iter()
@@ -78,8 +89,8 @@ pub(crate) fn run(arguments: &BacktestArguments, world: &mut World<'_>) -> anyho
     bar.finish_and_clear();
     let mut text = HEADING.to_owned();
     text.extend(told.iter().map(|(rows, _)| rows.as_str()));
-    let output = &arguments.output;
-    std::fs::write(output, text).with_context(|| format!("cannot write {}", output.display()))?;
+    let written = results.write_all(text.as_bytes());
+    written.with_context(|| format!("cannot write {}", output.display()))?;
     report(&all, &told, arguments, world)
 }
 
@@ -129,7 +140,7 @@ fn read(
             let what = "is too far from the other steps of its series; check the year";
             return Err(row.complain(1, what));
         }
-        if series.values.insert(step, row.number(2)?).is_some() {
+        if series.values.insert(step, amount(row)?).is_some() {
             let what = "stands in this series twice; keep one row for each step";
             return Err(row.complain(1, what));
         }
@@ -142,13 +153,28 @@ fn read(
     Ok(all.into_iter().map(Series::settled).collect())
 }
 
-/// A date, a full hour as hours since 1970, or a step number.
+/// What was counted or measured at a step.
+fn amount(row: &Row<'_, 3>) -> Result<Option<f64>, Failure> {
+    let amount = row.number(2)?;
+    let what = match amount {
+        Some(amount) if amount < 0.0 => {
+            "is negative; forecasts are of counts and amounts from 0 on"
+        }
+        Some(amount) if amount > VALUE_MAX => "is beyond 1e15, the largest value; change the unit",
+        _ => return Ok(amount),
+    };
+    Err(row.complain(2, what))
+}
+
+/// A date, a full hour as hours since 1970, or a step number. A time zone is passed over: the day
+/// and hour are those that are written.
 fn step_of(row: &Row<'_, 3>) -> Result<(i64, Unit), Failure> {
     let text = row.cells[1];
     if let Ok(step) = text.parse::<i64>() {
         return Ok((step, Unit::Number));
     }
-    let time: DateTime = text.parse().map_err(|_| {
+    let local = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+    let time: DateTime = local.parse().map_err(|_| {
         let what = "is neither a date like 2026-01-31, nor a full hour like 2026-01-31 13:00:00, \
                     nor a step number";
         row.complain(1, what)
@@ -181,7 +207,12 @@ fn tell(series: &Series, arguments: &BacktestArguments) -> (String, usize) {
         horizon: arguments.horizon,
         ..Options::default()
     };
-    let made = backtest(&history, &options, arguments.origins);
+    let mut made = backtest(&history, &options, arguments.origins);
+    let learns = arguments.network && series.unit == Unit::Day;
+    if learns {
+        // A series that is too short for the network has no rows of it, as with every model.
+        almanac_lstm::try_out(&history, &mut made, &options, NETWORK, |_| true).ok();
+    }
     let mut rows = String::new();
     for past in &made {
         append(
@@ -192,8 +223,8 @@ fn tell(series: &Series, arguments: &BacktestArguments) -> (String, usize) {
             OWN_NAME,
             &past.forecast.steps,
         );
-        if arguments.each_model {
-            for (model, steps) in &past.members {
+        for (model, steps) in &past.members {
+            if arguments.each_model || *model == Model::Lstm {
                 append(&mut rows, series, first, past, model.name(), steps);
             }
         }
@@ -244,7 +275,7 @@ fn step_name(step: i64, unit: Unit) -> String {
 }
 
 fn quoted(id: &str) -> String {
-    if id.contains([',', '"', '\n']) {
+    if id.contains([',', '"', '\n', '\r']) {
         return format!("\"{}\"", id.replace('"', "\"\""));
     }
     id.to_owned()

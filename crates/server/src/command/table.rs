@@ -50,11 +50,21 @@ impl<'a, const N: usize> Table<'a, N> {
             .headers()
             .map_err(|error| invalid(format!("{shown}: the heading cannot be read: {error}")))?
             .clone();
+        if heading.iter().all(str::is_empty) {
+            let wanted = names.join(", ");
+            return Err(invalid(format!(
+                "{shown} is empty; its first line names the columns, among them {wanted}"
+            )));
+        }
         let mut places = [0; N];
         for (place, name) in places.iter_mut().zip(names) {
-            let found = heading
-                .iter()
-                .position(|column| column.trim_start_matches('\u{feff}') == name);
+            let is_it = |column: &str| column.trim_start_matches('\u{feff}') == name;
+            let found = heading.iter().position(is_it);
+            if heading.iter().filter(|column| is_it(column)).count() > 1 {
+                return Err(invalid(format!(
+                    "{shown}, line 1: the column {name:?} stands there twice; rename one of them"
+                )));
+            }
             *place = found.ok_or_else(|| {
                 let has = heading.iter().collect::<Vec<_>>().join(", ");
                 invalid(format!(
@@ -121,6 +131,20 @@ impl<const N: usize> Row<'_, N> {
             "{path}, line {line}, column {name}: {cell:?} {what}"
         ))
     }
+}
+
+/// Opens the file for results before any work is done for them, unless it is the file that is read.
+pub(crate) fn create(output: &Path, input: &Path) -> Result<File, Failure> {
+    let shown = output.display();
+    let places = (std::fs::canonicalize(output), std::fs::canonicalize(input));
+    if let (Ok(output), Ok(input)) = places
+        && output == input
+    {
+        let text = format!("{shown} is the file that is read; name another one for the results");
+        return Err(Failure::new(ExitCode::Usage, text));
+    }
+    File::create(output)
+        .map_err(|error| Failure::new(ExitCode::Failed, format!("cannot write {shown}: {error}")))
 }
 
 fn invalid(message: String) -> Failure {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::cli::{ExitCode, Failure, OfSeries, OfVersion, TrainingCommand, World};
+use crate::cli::{ExitCode, Failure, OfSeries, OfVersion, TrainArguments, TrainingCommand, World};
 use crate::local::RunningServer;
 
 /// How often progress is asked for.
@@ -21,7 +21,7 @@ pub(crate) async fn run(command: &TrainingCommand, world: &mut World<'_>) -> any
         Failure::new(ExitCode::NotFound, text)
     })?;
     match command {
-        TrainingCommand::Train(series) => train(&server, series, world).await,
+        TrainingCommand::Train(arguments) => train(&server, arguments, world).await,
         TrainingCommand::List(series) => list(&server, series, world),
         TrainingCommand::Show(one) => show(&server, one, world),
         TrainingCommand::Promote(one) => {
@@ -36,16 +36,19 @@ pub(crate) async fn run(command: &TrainingCommand, world: &mut World<'_>) -> any
 
 async fn train(
     server: &RunningServer,
-    series: &OfSeries,
+    arguments: &TrainArguments,
     world: &mut World<'_>,
 ) -> anyhow::Result<()> {
+    let series = &arguments.series;
     let before = newest(&trainings(server, series)?);
-    let wish = body(series)?.to_string();
-    accepted(server.post("/api/predictions/retrain", &[], wish)?)?;
+    let mut wish = body(series)?;
+    wish["recipe"] = json!(arguments.recipe);
+    wish["seed"] = json!(arguments.seed);
+    accepted(server.post("/api/predictions/retrain", &[], wish.to_string())?)?;
     let bar = progress_bar(world.output.as_json);
     let all = loop {
         let all = trainings(server, series)?;
-        if all["now"]["state"] == "idle" && newest(&all) > before {
+        if all["now"]["state"] == "idle" {
             break all;
         }
         bar.set_length(all["now"]["steps"].as_u64().unwrap_or(0));
@@ -53,6 +56,10 @@ async fn train(
         tokio::time::sleep(PROGRESS_PAUSE).await;
     };
     bar.finish_and_clear();
+    if newest(&all) == before {
+        let text = "somebody cancelled the training before it began";
+        return Err(Failure::new(ExitCode::Failed, text).into());
+    }
     let ended = &all["trainings"][0];
     tell(ended, world)?;
     if ended["outcome"] == "done" {
@@ -185,6 +192,7 @@ fn tell(training: &Value, world: &mut World<'_>) -> anyhow::Result<()> {
         ("seed", &report["seed"]),
         ("code", &report["code_version"]),
         ("parameters", &report["parameters"]),
+        ("network", &report["network"]["tried"]),
     ] {
         writeln!(to, "{name:<12}{}", text(value))?;
     }

@@ -26,6 +26,7 @@ mod predictions;
 mod privacy;
 mod restart;
 mod salts;
+mod series_files;
 mod slow;
 mod stalled;
 mod startup;

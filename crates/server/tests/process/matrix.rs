@@ -81,6 +81,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "forecast",
             "forecast_page_visits",
             "forecast_accuracy",
+            "show_trend",
             "list_trainings",
             "list_anomalies",
             "list_noticed_anomalies",

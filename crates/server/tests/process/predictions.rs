@@ -1,5 +1,5 @@
-//! Trainings from the command line, the country of the holidays, and anomalies of imported hours:
-//! told when asked for, and noticed by the watch without being asked.
+//! Trainings from the command line, with the network among them; the country of the holidays; and
+//! anomalies of imported hours: told when asked for, and noticed by the watch without being asked.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::almanac;
 
-/// A look takes seconds on a busy machine; only a hang takes this.
+/// A training takes a minute on a busy machine; only a hang takes this.
 const PATIENCE: Duration = Duration::from_secs(400);
 const HOURS_OF_DAY: i64 = 24;
 
@@ -69,21 +69,34 @@ fn quiet(ago: i64) -> (i64, &'static str) {
     (views, "-")
 }
 
+/// `almanac forecast …` about one project.
+fn forecast(server: &TestServer, project: &Project, words: &[&str]) -> Value {
+    let words = ["forecast"].iter().chain(words);
+    let words: Vec<&str> = words.chain(&["--project", &project.id]).copied().collect();
+    server.run_json(&words)
+}
+
+/// What a training found of one recipe.
+fn figures<'a>(training: &'a Value, recipe: &str) -> &'a Value {
+    let all = training["report"]["figures"].as_array().expect("figures");
+    let own = all.iter().find(|own| own["recipe"] == recipe);
+    own.expect("a recipe that was tried")
+}
+
 #[test]
 fn trainings_are_made_compared_and_taken_back_from_the_command_line() {
     let mut server = almanac().start();
     let project = server.add_project("shop.example");
     import(&server, &project, 80 * HOURS_OF_DAY, quiet);
-    let forecast = |words: &[&str]| {
-        let words = ["forecast"].iter().chain(words);
-        let words: Vec<&str> = words.chain(&["--project", &project.id]).copied().collect();
-        server.run_json(&words)
-    };
+    let forecast = |words: &[&str]| forecast(&server, &project, words);
     let first = forecast(&["train"]);
     assert_eq!(
         (&first["version"], &first["serves"]),
         (&json!(1), &json!(true))
     );
+    // Eighty days are enough for everything but the network, which says so.
+    let absent = first["report"]["network"]["tried"]["absent"].to_string();
+    assert!(absent.contains("too few for the network"), "{first}");
     let second = forecast(&["train"]);
     assert_eq!(
         (&second["version"], &second["report"]["replaces"]),
@@ -100,12 +113,60 @@ fn trainings_are_made_compared_and_taken_back_from_the_command_line() {
         forecast(&["list"])["trainings"].as_array().map(Vec::len),
         Some(2)
     );
-    let refused = server.run(&["forecast", "promote", "9", "--project", &project.id]);
-    assert!(!refused.status.success());
+    for (words, said) in [
+        (["promote", "9"], "9"),
+        (["train", "--recipe=oracle"], "seasonal_naive"),
+        (["train", "--recipe=lstm"], "too few for the network"),
+    ] {
+        let words = ["forecast", words[0], words[1], "--project", &project.id];
+        let refused = server.run(&words);
+        let told = String::from_utf8_lossy(&refused.stderr);
+        assert!(
+            !refused.status.success() && told.contains(said),
+            "{words:?}: {told}"
+        );
+    }
+    assert_eq!(serving(), 2);
     server.stop();
     let refused = server.run(&["forecast", "list", "--project", &project.id]);
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("almanac serve"), "{said}");
+}
+
+#[test]
+fn the_network_is_tried_beside_the_others_and_serves_when_asked() {
+    let mut server = almanac().start();
+    let project = server.add_project("shop.example");
+    import(&server, &project, 180 * HOURS_OF_DAY, quiet);
+    // One training does both: it tries the network like every other model, and lets it serve.
+    let words = ["train", "--recipe", "lstm", "--seed", "7"];
+    let trained = forecast(&server, &project, &words);
+    assert_eq!(
+        figures(&trained, "lstm")["steps"],
+        figures(&trained, "ensemble")["steps"]
+    );
+    let learnt = &trained["report"]["network"];
+    assert!(learnt["tried"]["best_epoch"].is_u64(), "{trained}");
+    assert_eq!(learnt["serves"]["days"], 180);
+    assert_eq!(
+        (&trained["recipe"], &trained["report"]["seed"]),
+        (&json!("lstm"), &json!(7))
+    );
+    let told = get(&server, "/api/predictions/page-visits?days=10");
+    assert_eq!(told["made_with"], json!({ "version": 1, "recipe": "lstm" }));
+    let coming = told["forecast"].as_array().expect("days");
+    assert_eq!(coming.len(), 10);
+    for step in coming {
+        let number = |name: &str| step[name].as_f64().expect("a number");
+        assert!(number("low_80") <= number("expected") && number("expected") <= number("high_80"));
+        assert!((5.0..80.0).contains(&number("expected")), "{step}");
+    }
+
+    // The weights survive a restart, and the forecast with them.
+    server.stop();
+    server.restart();
+    let again = get(&server, "/api/predictions/page-visits?days=10");
+    assert_eq!(again["forecast"], told["forecast"]);
 }
 
 #[test]

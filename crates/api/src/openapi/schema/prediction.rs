@@ -99,3 +99,62 @@ pub(crate) struct TrainingNow {
 pub(crate) struct TrainingAsked {
     now: TrainingNow,
 }
+
+/// Trend and seasonality of a metric.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "site_id": "1", "metric": "pageviews", "filters": [],
+    "trend": {"per_day": 0.8, "per_day_low": 0.2, "per_day_high": 1.4, "level": 140.0,
+        "p_value": 0.003, "is_significant": true, "days": 120},
+    "week": {"effects": [20.0, 18.0, 15.0, 10.0, 2.0, -35.0, -30.0], "strength": 0.7},
+    "year": null,
+    "level_changes": [{"day": "2026-10-01", "before": 90.0, "after": 130.0, "sigmas": 4.1}],
+    "messages": []
+}))]
+pub(crate) struct TrendAnswer {
+    site_id: String,
+    metric: String,
+    filters: Value,
+    /// Nothing where there are too few days.
+    trend: Option<TrendFound>,
+    /// Seven effects, Monday first.
+    week: Option<CycleFound>,
+    /// Twelve effects, January first; nothing for less than two years.
+    year: Option<CycleFound>,
+    level_changes: Vec<LevelChange>,
+    messages: Vec<String>,
+}
+
+/// A slope that a few wild days do not move (Theil and Sen), and how sure it is.
+#[derive(ToSchema)]
+pub(crate) struct TrendFound {
+    per_day: f64,
+    /// Lower end of the 95 % interval.
+    per_day_low: f64,
+    per_day_high: f64,
+    /// Where the line is on the last day.
+    level: f64,
+    /// How probable a trend as clear as this one is by chance.
+    p_value: f64,
+    is_significant: bool,
+    days: u64,
+}
+
+/// How a metric repeats.
+#[derive(ToSchema)]
+pub(crate) struct CycleFound {
+    /// Usual distance from the level, in units of the metric.
+    effects: Vec<f64>,
+    /// Share of the variation that the cycle explains.
+    strength: f64,
+}
+
+/// A day from which the level was another one.
+#[derive(ToSchema)]
+pub(crate) struct LevelChange {
+    day: String,
+    before: f64,
+    after: f64,
+    /// The change in standard deviations of the noise.
+    sigmas: f64,
+}

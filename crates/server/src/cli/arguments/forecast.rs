@@ -18,7 +18,7 @@ pub enum ForecastCommand {
 #[derive(Debug, Subcommand)]
 pub enum TrainingCommand {
     /// Try every model on past weeks and let the best one serve
-    Train(OfSeries),
+    Train(TrainArguments),
     /// The versions of a series, newest first; * serves
     List(OfSeries),
     /// One version in full: what it was made of and how every model did
@@ -41,6 +41,24 @@ pub struct OfSeries {
     /// Filters, as JSON in the form of the API
     #[arg(long, value_name = "JSON")]
     pub filters: Option<String>,
+}
+
+/// `almanac forecast train`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  almanac forecast train --project shop.example
+  almanac forecast train --project shop.example --recipe lstm --seed 7
+
+Every training tries all recipes, the network among them, on the same past weeks.")]
+pub struct TrainArguments {
+    #[command(flatten)]
+    pub series: OfSeries,
+    /// What shall serve: ensemble, lstm or another model; without it the rule of promotion decides
+    #[arg(long, value_name = "RECIPE")]
+    pub recipe: Option<String>,
+    /// Where chance begins in the network: the same seed and days give the same weights
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
 }
 
 /// Which version of a series.
@@ -80,6 +98,9 @@ pub struct BacktestArguments {
     /// Write the forecasts of each single model too
     #[arg(long)]
     pub each_model: bool,
+    /// Train the network for each series of days and write its forecasts too, as `lstm`
+    #[arg(long)]
+    pub network: bool,
 }
 
 /// `almanac anomaly …`

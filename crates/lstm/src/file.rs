@@ -4,9 +4,10 @@
 
 use burn::module::Module;
 use burn::store::ModuleRecord;
-use burn::tensor::{Bytes, Device};
+use burn::tensor::Bytes;
 
 use crate::HORIZON_DAYS;
+use crate::device::device;
 use crate::features::Scale;
 use crate::network::Network;
 use crate::training::Trained;
@@ -78,7 +79,7 @@ impl Trained {
         }
         let record =
             ModuleRecord::from_bytes(Bytes::from_bytes_vec(record.to_vec())).map_err(broken)?;
-        let blank = Network::new(&Device::flex());
+        let blank = Network::new(&device());
         let network = blank.try_load_record(record).map_err(broken)?;
         Ok(Trained {
             network,

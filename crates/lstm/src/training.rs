@@ -13,6 +13,7 @@ use burn::nn::loss::{MseLoss, Reduction};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::device::device;
 use crate::features::{self, COUNT, Scale};
 use crate::network::Network;
 use crate::{HORIZON_DAYS, WINDOW_DAYS};
@@ -71,6 +72,8 @@ pub enum TrainError {
 /// How a training went.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
+    /// Days of the sample.
+    pub days: usize,
     /// Mean squared error on the validation windows after each epoch, on the network's scale.
     pub validation_losses: Vec<f64>,
     /// The epoch whose weights were kept, from 0.
@@ -109,7 +112,7 @@ pub fn train(
     // Everything that a window of the training part contains, targets included, and nothing later.
     let scale = Scale::of(&sample.values[..learnt - 1 + WINDOW_DAYS + HORIZON_DAYS]);
     let windows = Windows::of(sample, scale);
-    let device = Device::flex().autodiff();
+    let device = device().autodiff();
     device.seed(options.seed);
     let mut network = Network::new(&device);
     let mut optimiser = AdamConfig::new()
@@ -120,6 +123,7 @@ pub fn train(
     let validation: Vec<usize> = (learnt..count).collect();
     let mut best: Option<(f64, Network)> = None;
     let mut report = Report {
+        days: sample.values.len(),
         validation_losses: Vec::new(),
         best_epoch: 0,
         windows: learnt,
@@ -156,27 +160,42 @@ pub fn train(
 }
 
 impl Trained {
-    /// What it expects after a sample, which may have grown since the training: at most
-    /// [`HORIZON_DAYS`] days. `None` where the sample is shorter than the window.
+    /// What it expects of the days after a sample, which may have grown since the training. Beyond
+    /// [`HORIZON_DAYS`] it goes on from what it expects itself, and its σ grows as that of a walk.
+    /// `None` where the sample is shorter than the window.
     pub fn outlook(&self, sample: &Sample<'_>, horizon: usize) -> Option<Outlook> {
-        if horizon > HORIZON_DAYS || sample.values.len() < WINDOW_DAYS {
+        let mut values = sample.values.to_vec();
+        let mut outlook = Outlook {
+            mean: Vec::with_capacity(horizon),
+            sigma: Vec::with_capacity(horizon),
+        };
+        for round in 1..=horizon.div_ceil(HORIZON_DAYS) {
+            let told = self.next_days(&Sample {
+                values: &values,
+                ..*sample
+            })?;
+            let wider = (round as f64).sqrt();
+            outlook.sigma.extend(self.sigma.iter().map(|s| s * wider));
+            values.extend(&told);
+            outlook.mean.extend(told);
+        }
+        outlook.mean.truncate(horizon);
+        outlook.sigma.truncate(horizon);
+        outlook.is_finite().then_some(outlook)
+    }
+
+    /// One look ahead.
+    fn next_days(&self, sample: &Sample<'_>) -> Option<Vec<f64>> {
+        if sample.values.len() < WINDOW_DAYS {
             return None;
         }
         let rows = features::rows(sample, self.scale);
         let window: Vec<f32> = rows[rows.len() - WINDOW_DAYS..].concat();
-        let device = Device::flex();
         let data = TensorData::new(window, [1, WINDOW_DAYS, COUNT]);
-        let told = self.network.forward(Tensor::from_data(data, &device));
+        let told = self.network.forward(Tensor::from_data(data, &device()));
         let numbers: Vec<f32> = told.into_data().try_to_vec().ok()?;
-        let outlook = Outlook {
-            mean: numbers
-                .iter()
-                .take(horizon)
-                .map(|number| self.scale.undo(f64::from(*number)))
-                .collect(),
-            sigma: self.sigma[..horizon].to_vec(),
-        };
-        outlook.is_finite().then_some(outlook)
+        let undone = numbers.iter().map(|n| self.scale.undo(f64::from(*n)));
+        Some(undone.collect())
     }
 }
 
@@ -222,7 +241,7 @@ impl Windows {
 
     /// Errors of a network that is not being trained, window by window, day by day.
     fn errors(&self, network: &Network, starts: &[usize]) -> Vec<f64> {
-        let device = Device::flex();
+        let device = device();
         let (inputs, targets) = self.batch(starts, &device);
         let difference = network.forward(inputs) - targets;
         let numbers: Vec<f32> = difference.into_data().try_to_vec().unwrap_or_default();
