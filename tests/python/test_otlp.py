@@ -152,10 +152,10 @@ def test_the_exporters_of_javascript_in_the_words_of_other_instrumentations(tool
     models = ["event:provider", "event:model", "event:operation", "event:finish_reason"]
     numbers = ["input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_usd"]
     assert sorted(tools.rows(models, numbers, filters=CALLS)) == [
-        ["(not set)", "embed-3", "embeddings", "(not set)", 0, 0, 0, 0, None],
+        ["(not set)", "embed-3", "embeddings", "(not set)", 0, 0, 0, 0, 0],
         ["anthropic", "claude", "chat", "(not set)", 100, 20, 40, 5, 0.25],
-        ["google.generative-ai", "gemini", "chat", "(not set)", 11, 0, 0, 0, None],
-        ["openai", "gpt", "chat", "stop", 7, 3, 0, 0, None],
+        ["google.generative-ai", "gemini", "chat", "(not set)", 11, 0, 0, 0, 0],
+        ["openai", "gpt", "chat", "stop", 7, 3, 0, 0, 0],
     ]
     called = ["event:tool", "event:service", "event:version", "event:status"]
     assert sorted(tools.rows(called, ["calls", "duration_mean_ms"], filters=TOOLS)) == [
