@@ -16,6 +16,7 @@ import { expect, test } from "../support/fixtures.ts";
 import { serve } from "../support/http.ts";
 
 const GUIDES = fileURLToPath(new URL("../../docs/guides/", import.meta.url));
+const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 /** The first of the places at which a program of the system is, if it is there. */
 const installed = (variable: string, ...places: string[]): string | undefined =>
   [process.env[variable] ?? "", ...places].find((path) => existsSync(path));
@@ -52,17 +53,21 @@ test("plain HTML", async ({ page, almanac, project }) => {
 for (const [framework, entry] of [
   ["React", "react/app.tsx"],
   ["Vue", "vue/main.ts"],
+  ["Angular", "angular/main.ts"],
 ] as const) {
   test(framework, async ({ page, almanac, project }) => {
     const bundle = await build({
       entryPoints: [join(GUIDES, entry)],
       bundle: true,
       write: false,
-      format: "iife",
+      format: "esm",
       jsx: "automatic",
+      // Angular's own build compiles its templates; here the browser does.
+      tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
+      inject: framework === "Angular" ? [join(MODULES, "@angular/compiler")] : [],
       define: { "process.env.NODE_ENV": '"production"', __VUE_OPTIONS_API__: "false" },
       // The examples stand outside of this folder and of the SDK's.
-      nodePaths: [fileURLToPath(new URL("../node_modules", import.meta.url))],
+      nodePaths: [MODULES],
       alias: {
         "@almanac-analytics/browser": fileURLToPath(
           new URL("../../sdk/browser/src/entry/module.ts", import.meta.url),
@@ -76,7 +81,7 @@ for (const [framework, entry] of [
       const isScript = request.url === "/app.js";
       response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
       const head = '<title>Shop</title><link rel="icon" href="data:,">';
-      const html = `<!doctype html>${head}<div id="app"></div><script src="/app.js"></script>`;
+      const html = `<!doctype html>${head}<div id="app"></div><app-root></app-root><script type="module" src="/app.js"></script>`;
       response.end(isScript ? script : html);
     });
     await page.goto(`http://${project.domain}:${site.port}/`);

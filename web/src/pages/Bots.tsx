@@ -3,18 +3,23 @@
 import { useAnswer } from "../api/hooks";
 import { formatCount } from "../format/number";
 import { t } from "../i18n/t";
+import { addDays, todayIn } from "../question/dates";
+import { useNow } from "../state/now";
 import { Card } from "../ui/Card";
 import { Empty, Failure, Loading, Skeleton } from "../ui/states";
 
 const ROWS = 12;
+const DAYS = 30;
+const MINUTE_MS = 60_000;
 
-export function Bots({ project }: { project: string }) {
+export function Bots({ project, zone }: { project: string; zone: string }) {
+  const today = todayIn(zone, new Date(useNow(MINUTE_MS)));
   const answer = useAnswer({
     site_id: project,
     traffic: "bots",
     metrics: ["pageviews"],
     dimensions: ["event:props:bot", "visit:browser"],
-    date_range: "30d",
+    date_range: [addDays(today, 1 - DAYS), today],
     pagination: { limit: ROWS, offset: 0 },
   });
   const look = (

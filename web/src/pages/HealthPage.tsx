@@ -53,7 +53,7 @@ function HealthOf({ project }: { project: Project }) {
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Refusals health={data} />
         <Recent health={data} zone={project.time_zone} />
-        <Bots project={project.id} />
+        <Bots project={project.id} zone={project.time_zone} />
         <Unattributed health={data} domain={project.domain} />
       </div>
     </div>
