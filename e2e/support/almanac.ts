@@ -38,12 +38,7 @@ export async function startAlmanac({ demo = false } = {}): Promise<Almanac> {
   const dataDir = await mkdtemp(join(tmpdir(), "almanac-e2e-"));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const env = {
-    ALMANAC_DATA_DIR: dataDir,
-    ALMANAC_LISTEN: `127.0.0.1:${port}`,
-    // Tests are faster than people.
-    ALMANAC_BOTS_PAGEVIEWS_PER_10S_MAX: "0",
-  };
+  const env = { ALMANAC_DATA_DIR: dataDir, ALMANAC_LISTEN: `127.0.0.1:${port}` };
   if (demo) await promisify(execFile)(BINARY, ["demo"], { env });
   const serve = () => spawn(BINARY, ["serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let child = serve();

@@ -34,16 +34,11 @@ pub struct Setup {
 
 impl Setup {
     /// The defaults of the program at that path, without limits on how often one may ask: tests
-    /// look again until something holds, and are no bots for it.
+    /// look again until something holds.
     pub fn new(binary: impl AsRef<Path>) -> Self {
         Self {
             binary: binary.as_ref().to_owned(),
-            settings: [
-                ("ALMANAC_RATE_LIMIT", "off"),
-                ("ALMANAC_BOTS_PAGEVIEWS_PER_10S_MAX", "0"),
-            ]
-            .map(|(variable, value)| (variable.to_owned(), value.to_owned()))
-            .to_vec(),
+            settings: vec![("ALMANAC_RATE_LIMIT".to_owned(), "off".to_owned())],
             parent: None,
         }
     }

@@ -37,8 +37,6 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"])
             .env("ALMANAC_DATA_DIR", data)
             .env("ALMANAC_RATE_LIMIT", "off")
-            // Its visitors are faster than people.
-            .env("ALMANAC_BOTS_PAGEVIEWS_PER_10S_MAX", "0")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .spawn()?;
