@@ -14,6 +14,8 @@ use crate::almanac;
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const CRAWLER: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+/// What a browser tells of its device when asked: with the version it may be one of few.
+const MODEL: &str = "SM-F971B/DS-4711";
 
 /// Addresses, each in the company of events that take another way through the server.
 const ADDRESSES: [&str; 4] = [
@@ -31,6 +33,8 @@ fn every_way(server: &TestServer) {
         let send = |path: &str, agent: &str, body: &Value| {
             let request = Request::post(path, body)
                 .header("user-agent", agent)
+                .header("sec-ch-ua-platform", "\"Android\"")
+                .header("sec-ch-ua-model", format!("\"{MODEL}\""))
                 .header("x-forwarded-for", address);
             server.call(&request).status
         };
@@ -90,7 +94,7 @@ fn assert_nothing_personal(files: &[(String, Vec<u8>)]) {
             }
             four_bytes += usize::from(found);
         }
-        for agent in [BROWSER, CRAWLER] {
+        for agent in [BROWSER, CRAWLER, MODEL] {
             assert!(!contains(bytes, agent.as_bytes()), "{agent} in {name}");
         }
         // Any four bytes may stand somewhere by chance, but not those of two addresses.
