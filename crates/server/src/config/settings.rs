@@ -159,7 +159,8 @@ section! {
         data_centres: Option<PathBuf> = "ALMANAC_BOTS_DATA_CENTRES", "",
             read::optional_path, open;
         /// Page views that one visitor may have in ten seconds; who has more is a bot for half an
-        /// hour. A school behind one address may be one visitor, so 60 or more. 0: pace tells nothing.
+        /// hour. A school behind one address may be one visitor, so 60 or more. 0: pace tells
+        /// nothing.
         pageviews_per_10s_max: u64 = "ALMANAC_BOTS_PAGEVIEWS_PER_10S_MAX", "0",
             read::number::<0, 60_000>, open;
     }
