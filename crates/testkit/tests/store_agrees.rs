@@ -19,7 +19,7 @@ use almanac_testkit::{Oracle, Random, agree, figures, random};
 /// Scenes of one run, and of a soak. With the questions of each, more than 10,000 and more than
 /// 100,000 answers are compared.
 const SCENES: u64 = 120;
-const SOAK_SCENES: u64 = 800;
+const SOAK_SCENES: u64 = 1_200;
 const QUESTIONS_PER_SCENE: usize = 18;
 const PATHS_PER_SCENE: usize = 10;
 const EVENTS_MAX: usize = 60;
