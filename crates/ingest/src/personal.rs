@@ -56,12 +56,7 @@ pub fn in_value(text: &str) -> Option<&'static str> {
 /// The first sort of personal data that a text value holds.
 pub fn find(text: &str) -> Option<Sort> {
     let text = text.trim();
-    if text.bytes().any(|byte| byte.is_ascii_digit())
-        && let Some(sort) = numbers::find(text)
-    {
-        return Some(sort);
-    }
-    tokens::find(&disguises::plain(text))
+    numbers::find(text).or_else(|| tokens::find(&disguises::plain(text)))
 }
 
 /// The same, for values that the owner of a site chose to send: a hash or the id of a release is

@@ -4,7 +4,24 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
+
+/// One of these is in every disguise. Hardly any text has one, and one look tells.
+const MARKS: &[&str] = &[
+    "at)", "at]", "at}", "at>", "at )", "at ]", "at }", "at >", "ät)", "ät]", "@)", "@]", "@ )",
+    "dot)", "dot]", "dot}", "dot )", "punkt)", "punkt]", ".)", ".]", "＠", "﹫", "&#", "&commat",
+    "\\u0040", "%40", "%25", " dot ", "_dot_", "．", "。",
+];
+static MARKED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        // The marks begin with ordinary letters: looking for those first costs more than it saves.
+        .prefilter(false)
+        .ascii_case_insensitive(true)
+        .build(MARKS)
+        .ok()
+});
 
 /// The sign in other alphabets and encodings, or in brackets: `(at)`, `[ät]`.
 static AT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -31,17 +48,7 @@ static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)[\s_]+d
 
 /// The text with such signs made plain, or as it is where there are none.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    // Nearly every text has none, and is told so by a look at its bytes.
-    let bytes = text.as_bytes();
-    let has_sign = bytes
-        .iter()
-        .any(|byte| b"[({<%&\\".contains(byte) || *byte >= 0x80);
-    let names_dot = || {
-        bytes
-            .windows(3)
-            .any(|word| word.eq_ignore_ascii_case(b"dot"))
-    };
-    if !has_sign && !names_dot() {
+    if MARKED.as_ref().is_some_and(|marks| !marks.is_match(text)) {
         return Cow::Borrowed(text);
     }
     let mut plain = Cow::Borrowed(text);

@@ -49,6 +49,15 @@ const NAMES: &[(&[&str], &str)] = &[
 
 /// What a field of that name would hold, if it may not be there.
 pub fn in_name(name: &str) -> Option<&'static str> {
+    // Nearly every name ends otherwise, however it is parted into words.
+    let joined: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    if !NAMES.iter().any(|(ending, _)| ends_joined(&joined, ending)) {
+        return None;
+    }
     let words = words(name);
     // `is_mobile` asks for yes or no.
     if words.first().is_some_and(|word| word == "is") {
@@ -77,6 +86,15 @@ fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// Whether the letters of a name end with those of the words.
+fn ends_joined(joined: &str, ending: &[&str]) -> bool {
+    let mut rest = Some(joined);
+    for word in ending.iter().rev() {
+        rest = rest.and_then(|rest| rest.strip_suffix(word));
+    }
+    rest.is_some()
 }
 
 fn ends_with(words: &[String], ending: &[&str]) -> bool {

@@ -11,6 +11,8 @@ use super::Sort;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 /// Digits of a payment card; other lengths of ISO/IEC 7812 are hardly in use.
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 14..=16;
+/// Fewer digits are nothing of all this, but degrees, which have a sign of their own.
+const DIGITS_MIN: usize = 8;
 /// Characters of an IBAN (ISO 13616).
 const ACCOUNT_CHARS: std::ops::RangeInclusive<usize> = 15..=34;
 /// What the digits of an IBAN leave when divided by 97 (ISO 7064).
@@ -57,6 +59,10 @@ static DEGREES: LazyLock<Option<Regex>> =
 
 /// What is written in the digits of a text.
 pub(super) fn find(text: &str) -> Option<Sort> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits < DIGITS_MIN && !text.contains('°') {
+        return None;
+    }
     if matches(&ACCOUNT, text, is_account) {
         Some(Sort::Account)
     } else if matches(&DIGIT_GROUPS, text, is_card) {

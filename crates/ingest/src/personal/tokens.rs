@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::Sort;
 
@@ -102,6 +102,9 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .chain(HOME_FOLDERS)
         .chain([&KEY_HEAD, &BASIC]);
     AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        // The marks begin with ordinary letters: looking for those first costs more than it saves.
+        .prefilter(false)
         .ascii_case_insensitive(true)
         .build(marks)
         .ok()
@@ -117,7 +120,27 @@ pub(super) fn find(text: &str) -> Option<Sort> {
             return Some(Sort::HomeFolder);
         }
     }
-    let breaks = |c: char| c.is_whitespace() || ",;<>()[]{}\"'|=&?".contains(c);
+    let breaks = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                ',' | ';'
+                    | '<'
+                    | '>'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | '{'
+                    | '}'
+                    | '"'
+                    | '\''
+                    | '|'
+                    | '='
+                    | '&'
+                    | '?'
+            )
+    };
     text.split(breaks)
         .map(|token| token.trim_end_matches(['.', ':', '!', '/']))
         .find_map(in_token)
@@ -221,6 +244,9 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 fn is_email(token: &str) -> bool {
+    if !token.contains('@') {
+        return false;
+    }
     let token = token.rsplit_once("mailto:").map_or(token, |(_, rest)| rest);
     let Some((local, domain)) = token.rsplit_once('@') else {
         return false;
@@ -241,6 +267,10 @@ fn is_email(token: &str) -> bool {
 /// An address of a machine somewhere. Networks (`10.0.0.0`), this machine (`127.0.0.1`) and words
 /// that read as an address only by chance (`dead::beef`) are none.
 fn is_address(token: &str) -> bool {
+    let has = |wanted: fn(&u8) -> bool| token.as_bytes().iter().any(wanted);
+    if !has(u8::is_ascii_digit) || !has(|byte| matches!(byte, b'.' | b':')) {
+        return false;
+    }
     let parsed = token
         .parse::<IpAddr>()
         .or_else(|_| token.parse().map(|socket: SocketAddr| socket.ip()));
