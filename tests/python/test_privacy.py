@@ -130,3 +130,49 @@ def test_errors_that_differ_in_numbers_are_counted_together(site):
     site.wait_for_events(3)
     counts = [row[1] for row in site.rows(["event:props:fingerprint"], ["events"])]
     assert sorted(counts) == [1, 2]
+
+
+def test_of_an_address_a_project_keeps_the_parameters_that_it_names(members):
+    def pages():
+        return sorted(page for page, _ in members.rows(["event:page"], ["pageviews"]))
+
+    members.collect(members.event(path="/list?page=2&q=shoes&session=s3cret"))
+    members.wait_for_events(1)
+    assert pages() == ["/list"]
+
+    # By the owner's key over HTTP, and from the command line.
+    words = ["--project", members.project["id"], "--scope", "project:write"]
+    key = members.instance.answer("key", "add", *words)["key"]
+    headers = {"authorization": f"Bearer {key}"}
+    path = f"/api/projects/{members.project['id']}"
+    wish = {"query_parameters": ["page", "q"]}
+    status, _, text = members.instance.request("PATCH", path, wish, headers)
+    assert (status, json.loads(text)["project"]["query_parameters"]) == (200, ["page", "q"])
+    members.collect(members.event(path="/list?q=shoes&page=2&session=s3cret"))
+    members.collect(members.event(path="/list?q=jane%40example.com"))
+    members.wait_for_events(3)
+    assert pages() == ["/list", "/list?page=2&q=shoes", "/list?q=(removed)"]
+
+    wish = {"query_parameters": ["a b"]}
+    status, _, text = members.instance.request("PATCH", path, wish, headers)
+    assert status == 400 and "query_parameters" in text, text
+    told = members.instance.answer("project", "change", members.host, "--no-query-parameters")
+    assert told["project"]["query_parameters"] == []
+    assert told["project"]["hosts"] == [members.host]
+
+
+def test_client_hints_tell_which_windows_it_is(members):
+    chrome = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/142.0.0.0 Safari/537.36"
+    )
+    hints = {
+        "sec-ch-ua": '"Chromium";v="142", "Brave";v="142", "Not_A Brand";v="99"',
+        "sec-ch-ua-mobile": "?0",
+        "sec-ch-ua-platform": '"Windows"',
+        "sec-ch-ua-platform-version": '"15.0.0"',
+    }
+    members.post([members.event()], agent=chrome, **hints)
+    members.wait_for_events(1)
+    asked = ["visit:browser", "visit:os", "visit:os_version", "visit:device"]
+    assert members.rows(asked, ["visits"]) == [["Brave", "Windows", "11", "Desktop", 1]]
