@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use almanac_model::{Event, Instant, Kind, ProjectId, VisitorId};
 
-/// Most visitors remembered per generation; 40 bytes each.
+/// Most visitors remembered per generation; 56 bytes each.
 const VISITORS_MAX: usize = 500_000;
 /// How long a generation lasts, seconds: the longest visit gap that is answered exactly.
 const GENERATION_S: i64 = 3_600;
