@@ -48,6 +48,12 @@ pub(crate) struct JobParts {
     pub(crate) ready: watch::Sender<bool>,
 }
 
+/// How far jobs stand back behind requests, as `nice` has it. What waits to be sealed is bounded, so
+/// sealing may not be kept from it for long.
+const SEALING_NICE: i32 = 5;
+const MERGING_NICE: i32 = 10;
+const TRAINING_NICE: i32 = 19;
+
 /// Starts every job. They end when the server stops.
 pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<JoinHandle<()>> {
     let sealing = parts.clone();
@@ -166,7 +172,7 @@ async fn seal_when_due(
     }
     let sealing = Arc::clone(&app);
     let seal = move || seal(&sealing, &parts.log, &parts.dead);
-    tokio::task::spawn_blocking(seal).await??;
+    tokio::task::spawn_blocking(move || behind(SEALING_NICE, seal)).await??;
     save_ledger(&app).await;
     Ok(())
 }
@@ -194,7 +200,8 @@ pub(crate) fn seal(app: &App, log: &DedupeLog, dead: &DeadLetters) -> anyhow::Re
 }
 
 async fn merge(app: Arc<App>) -> anyhow::Result<()> {
-    tokio::task::spawn_blocking(move || app.store.compact_once()).await??;
+    let merge = move || app.store.compact_once();
+    tokio::task::spawn_blocking(move || behind(MERGING_NICE, merge)).await??;
     Ok(())
 }
 
@@ -215,9 +222,24 @@ async fn train(app: Arc<App>) -> anyhow::Result<()> {
 
 /// Lets everything else go first on this thread: a training is never urgent.
 fn step_back() {
+    lower_priority(TRAINING_NICE);
+}
+
+/// Does something on a thread of its own that lets requests go first. A panic there is one here.
+fn behind<T: Send>(nice: i32, work: impl FnOnce() -> T + Send) -> T {
+    let work = || {
+        lower_priority(nice);
+        work()
+    };
+    let done = std::thread::scope(|scope| scope.spawn(work).join());
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Of this thread, for good.
+fn lower_priority(nice: i32) {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(19) {
-        tracing::warn!(%error, "a training runs at full priority");
+    if let Err(error) = rustix::process::nice(nice) {
+        tracing::warn!(%error, nice, "a job runs at full priority");
     }
 }
 
