@@ -48,8 +48,8 @@ pub(crate) struct JobParts {
     pub(crate) ready: watch::Sender<bool>,
 }
 
-/// How far jobs stand back behind requests, as `nice` has it. What waits to be sealed is bounded, so
-/// sealing may not be kept from it for long.
+/// How far jobs stand back behind requests, as `nice` has it. What waits to be sealed is bounded,
+/// so sealing may not be kept from it for long.
 const SEALING_NICE: i32 = 5;
 const MERGING_NICE: i32 = 10;
 const TRAINING_NICE: i32 = 19;
