@@ -139,7 +139,7 @@ fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, En
 /// Counts each visitor once over all days. Where whole days are asked for, everything but visitors
 /// adds up day by day.
 fn over_days(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, EngineError> {
-    let Some(visitors) = lined::visitors(store, context, limits)? else {
+    let Some(visitors) = lined::visitors(context, limits)? else {
         return by_visitor(store, context, limits);
     };
     if context.query.asks_visitors_only() {
@@ -219,11 +219,7 @@ fn scan(
 ) -> Result<Tally, EngineError> {
     let scanners = share(units, limits, || Scanner::new(context), work)?;
     let tallies = scanners.into_iter().map(|scanner| scanner.tally);
-    let sum = tallies.reduce(|mut one, other| {
-        one.absorb(other);
-        one
-    });
-    Ok(sum.unwrap_or_else(|| Tally::new(context.query)))
+    Ok(Tally::sum(tallies).unwrap_or_else(|| Tally::new(context.query)))
 }
 
 /// Gives units of work to as many threads as there are, each with a state of its own.

@@ -8,7 +8,7 @@ mod property_names;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use almanac_model::{Instant, ProjectId};
+use almanac_model::{Instant, ProjectId, TimeRange};
 use jiff::civil::Date;
 
 use crate::cache::{Key, Part};
@@ -86,6 +86,12 @@ impl<'a> Segment<'a> {
     /// The earliest and the latest instant of its events; `None` without events.
     pub(crate) fn span(&self) -> Option<(Instant, Instant)> {
         self.partition.span()
+    }
+
+    /// Whether all its events lie in the range.
+    pub(crate) fn lies_in(&self, range: TimeRange) -> bool {
+        self.span()
+            .is_none_or(|(start, end)| range.contains(start) && range.contains(end))
     }
 
     /// Bytes of the columns that were read from files for this segment so far.

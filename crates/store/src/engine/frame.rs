@@ -52,9 +52,7 @@ impl Frame {
         let (segment, pieces) = (&scope.segments[number], &scope.pieces[number]);
         let varies = query.time.is_some_and(|unit| !is_constant_over_a_day(unit));
         let span = segment.span();
-        let lies_inside = span
-            .is_some_and(|(start, end)| query.range.contains(start) && query.range.contains(end));
-        let needs_times = varies || !lies_inside;
+        let needs_times = varies || !segment.lies_in(query.range);
         let reads_events = needs_times || query.reads_events();
         let mut frame = Self {
             pieces: Arc::clone(pieces),
@@ -283,7 +281,7 @@ pub(super) fn combine(
 }
 
 /// The mask of parts that must all hold; `None` without parts.
-fn all_of(parts: &[&Node], mask_of: impl Fn(&Node) -> Vec<bool>) -> Option<Vec<bool>> {
+pub(super) fn all_of(parts: &[&Node], mask_of: impl Fn(&Node) -> Vec<bool>) -> Option<Vec<bool>> {
     let mut masks = parts.iter().map(|part| mask_of(part));
     let first = masks.next()?;
     Some(masks.fold(first, |mut all, mask| {

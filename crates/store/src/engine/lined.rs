@@ -1,37 +1,30 @@
 //! Counts the visitors of many days, each once, from lineups: for questions whose range holds whole
 //! days and that are not split by time. Everything else of such a question adds up day by day.
 
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use almanac_query::EngineError;
 
 use super::compile::Slot;
 use super::filter::Node;
-use super::frame::{combine, outcomes};
+use super::frame::{all_of, combine, outcomes};
 use super::limits::Limits;
 use super::lineup::{Lined, Lineups, Slice};
 use super::scan::Context;
 use super::share;
 use super::tally::{Stamp, Tally};
-use crate::Store;
 use crate::segment::Codes;
-use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// The visitors of each group; `None` where the question has to look at times.
-pub(super) fn visitors(
-    store: &Store,
-    context: &Context,
-    limits: &Limits,
-) -> Result<Option<Tally>, EngineError> {
+pub(super) fn visitors(context: &Context, limits: &Limits) -> Result<Option<Tally>, EngineError> {
     let (query, scope) = (context.query, context.scope);
-    let is_whole = |number: usize| {
-        let span = scope.segments[number].span();
-        span.is_none_or(|(start, end)| query.range.contains(start) && query.range.contains(end))
-    };
+    let is_whole = |number: usize| scope.segments[number].lies_in(query.range);
     if query.time.is_some() || !scope.core.clone().all(is_whole) {
         return Ok(None);
     }
-    let lineups = Lineups::of(store, scope)?;
+    let lineups = Lineups::of(scope)?;
     limits.check()?;
     limits.budget.spend(lineups.fresh_bytes())?;
     let columns = Columns::read(context, &lineups, limits)?;
@@ -49,10 +42,7 @@ pub(super) fn visitors(
         },
     )?;
     let tallies = tallies.into_iter().map(|counting| counting.tally);
-    Ok(tallies.reduce(|mut one, other| {
-        one.absorb(other);
-        one
-    }))
+    Ok(Tally::sum(tallies))
 }
 
 /// The columns that a question reads, beside the kept lineup and beside the fresh one.
@@ -123,10 +113,12 @@ impl<'a> Side<'a> {
             visits: None,
             events: None,
         };
-        let of_visits = |node: &&Node| own.of_pieces(context, columns, node);
-        own.visits = all(context.visit_filters.iter().map(of_visits));
-        let of_events = |node: &&Node| own.of_events(context, columns, node);
-        own.events = all(context.event_filters.iter().map(of_events));
+        own.visits = all_of(&context.visit_filters, |part| {
+            own.of_pieces(context, columns, part)
+        });
+        own.events = all_of(&context.event_filters, |part| {
+            own.of_events(context, columns, part)
+        });
         own
     }
 
@@ -164,16 +156,6 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The mask of parts that must all hold; `None` without parts.
-fn all(masks: impl Iterator<Item = Vec<bool>>) -> Option<Vec<bool>> {
-    masks.reduce(|mut all, mask| {
-        for (one, other) in all.iter_mut().zip(mask) {
-            *one &= other;
-        }
-        all
-    })
-}
-
 /// What a thread has counted.
 struct Counting<'a> {
     context: &'a Context<'a>,
@@ -196,15 +178,13 @@ impl<'a> Counting<'a> {
 
     /// Goes through the visitors of both lineups in one order.
     fn slice(&mut self, [kept, fresh]: &[Side; 2]) {
-        let scope_count = |count: &std::sync::atomic::AtomicU64, of: usize| {
-            count.fetch_add(of as u64, Ordering::Relaxed);
-        };
-        if self.reads_events {
+        let (looked_at, count) = if self.reads_events {
             let events = kept.slice.events() + fresh.slice.events();
-            scope_count(&self.context.events, events);
+            (&self.context.events, events)
         } else {
-            scope_count(&self.context.visits, kept.slice.len() + fresh.slice.len());
-        }
+            (&self.context.visits, kept.slice.len() + fresh.slice.len())
+        };
+        looked_at.fetch_add(count as u64, Ordering::Relaxed);
         let mut next = 0;
         for (at, visitor) in kept.slice.visitors.iter().enumerate() {
             while fresh

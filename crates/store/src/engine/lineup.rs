@@ -11,10 +11,10 @@ use super::compile::Column;
 use super::order::VisitorOrder;
 use super::scan::Context;
 use super::scope::{Scope, numbers};
+use crate::StoreError;
 use crate::cache::{Key, Line, OfLineup, Part};
 use crate::segment::Codes;
 use crate::visits::{At, is_counted};
-use crate::{Store, StoreError};
 
 /// A segment and a piece in it.
 pub(super) type PieceAt = (u32, u32);
@@ -54,7 +54,7 @@ impl Lineups {
     /// Lines up the visits of the days in the range. What is not in a single file yet may change
     /// with the next event, and only the last day usually is: it stands apart, and with it the
     /// pieces of visits that go on in it.
-    pub(super) fn of(store: &Store, scope: &Scope) -> Result<Self, StoreError> {
+    pub(super) fn of(scope: &Scope) -> Result<Self, StoreError> {
         let core = scope.core.clone();
         let last = core.end - 1;
         let end = if scope.segments[last].is_one_file() {
@@ -71,7 +71,7 @@ impl Lineups {
             of: core.start as u64,
             part: Part::Lineup(of.clone()),
         };
-        let kept = store.cache.get_or_make(key, Lineup::bytes, || {
+        let kept = scope.store.cache.get_or_make(key, Lineup::bytes, || {
             let order = VisitorOrder::of(&scope.pieces[core.start..end], core.start);
             Ok::<_, StoreError>(Lineup::of(scope, &order, &of.without))
         })?;

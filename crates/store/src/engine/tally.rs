@@ -336,6 +336,14 @@ impl Tally {
             .extend(other.chain_whole_visits.into_iter().map(moved));
     }
 
+    /// What several threads counted together; `None` without any.
+    pub(super) fn sum(tallies: impl Iterator<Item = Self>) -> Option<Self> {
+        tallies.reduce(|mut one, other| {
+            one.absorb(other);
+            one
+        })
+    }
+
     /// Takes the visitors of another tally in place of its own.
     pub(super) fn take_visitors(&mut self, other: &Self) {
         for counts in &mut self.events {

@@ -27,9 +27,7 @@ pub(super) struct Totals {
 /// Under which key the totals of a segment are kept; none where the range cuts through it.
 pub(super) fn key(context: &Context, number: usize) -> Option<Key> {
     let (query, scope) = (context.query, context.scope);
-    let (start, end) = scope.segments[number].span()?;
-    let lies_inside = query.range.contains(start) && query.range.contains(end);
-    let is_kept = scope.core.contains(&number) && lies_inside;
+    let is_kept = scope.core.contains(&number) && scope.segments[number].lies_in(query.range);
     let members = scope.chains.members[number].iter().map(|member| member.0);
     is_kept.then(|| Key {
         of: scope.segments[number].number(),

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::compile::{Column, Compiler, Slot};
 use super::filter::Leaf;
+use super::frame::outcomes as outcomes_of;
 use super::limits::Limits;
 use super::scan::chain_facts;
 use super::scope::Scope;
@@ -379,9 +380,10 @@ impl View {
                 mask
             }
             Condition::Leaf(leaf) => match reads.leaves[*leaf].slot {
-                Slot::Event(column) => of_codes(&self.codes[column], &outcomes[*leaf], rows),
+                Slot::Event(column) => outcomes_of(&self.codes[column], &outcomes[*leaf], rows),
                 Slot::Visit(fact) => {
-                    let pieces = of_codes(&self.facts[fact], &outcomes[*leaf], self.pieces.len());
+                    let pieces =
+                        outcomes_of(&self.facts[fact], &outcomes[*leaf], self.pieces.len());
                     self.of_pieces(|piece| pieces[piece])
                 }
                 // Comparisons of time are refused before a plan is made.
@@ -433,11 +435,4 @@ fn with_chains(
         codes[*piece as usize] = of_chain(*chain);
     }
     Arc::new(Codes::Rows(codes))
-}
-
-fn of_codes(codes: &Codes, outcome: &[bool], count: usize) -> Vec<bool> {
-    match codes {
-        Codes::Blank => vec![outcome[0]; count],
-        Codes::Rows(codes) => codes.iter().map(|code| outcome[*code as usize]).collect(),
-    }
 }
