@@ -18,6 +18,7 @@ use crate::text;
 
 use cache::Cache;
 use crawlers::Crawlers;
+use device::Devices;
 
 pub use hints::Hints;
 
@@ -49,6 +50,9 @@ pub enum AgentsError {
     /// The crawler list.
     #[error("crawler list cannot be compiled: {0}")]
     Crawlers(String),
+    /// The marks of devices.
+    #[error("marks of devices cannot be compiled: {0}")]
+    Devices(String),
 }
 
 /// Longest name of a bot, bytes.
@@ -59,6 +63,7 @@ pub struct Agents {
     browsers: user_agent::Extractor<'static>,
     systems: os::Extractor<'static>,
     crawlers: Crawlers,
+    devices: Devices,
     cache: Cache,
 }
 
@@ -75,6 +80,7 @@ impl Agents {
             browsers: browsers(include_str!("../data/browsers.tsv"))?,
             systems: systems(include_str!("../data/systems.tsv"))?,
             crawlers: Crawlers::new().map_err(|fault| AgentsError::Crawlers(fault.to_string()))?,
+            devices: Devices::new().map_err(|fault| AgentsError::Devices(fault.to_string()))?,
             cache: Cache::new(AGENT_CACHE_ENTRIES_MAX),
         })
     }
@@ -117,7 +123,7 @@ impl Agents {
             )
         });
         Agent {
-            device: device::class(user_agent, &os),
+            device: self.devices.class(user_agent, &os),
             bot: self.bot(user_agent, &browser),
             is_library: self.crawlers.is_library(user_agent),
             browser: text::clean(family(&browser), almanac_model::limits::TEXT_BYTES_MAX),
