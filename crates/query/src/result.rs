@@ -45,6 +45,8 @@ pub struct ScanStats {
     pub because: &'static str,
     /// Day partitions that were opened.
     pub partitions: u64,
+    /// Those of them that were answered from summaries, but for events near midnight.
+    pub summarised: u64,
     /// Rows that were looked at.
     pub rows: u64,
     /// Bytes read from files, 0 when everything was in memory.

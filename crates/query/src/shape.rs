@@ -195,6 +195,7 @@ fn explain(answer: &Answer) -> Value {
             "table": table(stats.table),
             "because": stats.because,
             "days": stats.partitions,
+            "summarised_days": stats.summarised,
             "rows": stats.rows,
             "bytes": stats.bytes,
         })

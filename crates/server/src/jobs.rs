@@ -200,8 +200,23 @@ pub(crate) fn seal(app: &App, log: &DedupeLog, dead: &DeadLetters) -> anyhow::Re
 }
 
 async fn merge(app: Arc<App>) -> anyhow::Result<()> {
-    let merge = move || app.store.compact_once();
-    tokio::task::spawn_blocking(move || behind(MERGING_NICE, merge)).await??;
+    let merge = move || tidy_up(&app);
+    tokio::task::spawn_blocking(move || behind(MERGING_NICE, merge)).await?
+}
+
+/// Merges small files of one day; where no day needs that, sums up the days that have ended.
+fn tidy_up(app: &App) -> anyhow::Result<()> {
+    if app.store.compact_once()?.is_some() {
+        return Ok(());
+    }
+    while !*app.stop.borrow() {
+        let Some(done) = app.store.summarise_once()? else {
+            break;
+        };
+        metrics::counter!("almanac_summaries_total").increment(1);
+        let (project, day, rows) = (done.project.0, done.day, done.rows);
+        tracing::info!(project, %day, rows, edge_rows = done.edge_rows, "summed up a day");
+    }
     Ok(())
 }
 

@@ -208,6 +208,11 @@ const METRICS: &[(&str, Kind, &str)] = &[
         "ids of events that are remembered to know copies",
     ),
     (
+        "almanac_summaries_total",
+        Counter,
+        "finished days that were summed up, so that questions about them read less",
+    ),
+    (
         "almanac_seal_seconds",
         Histogram,
         "time in which unsealed rows were written to files",

@@ -52,6 +52,8 @@ pub(crate) enum Part {
     Lined(OfLineup, Line, u64, CodeColumn),
     /// What a day counts for a question, without the visitors of these pieces.
     Totals(Arc<str>, Arc<[u32]>),
+    /// The totals of a day's summary.
+    Sums,
     /// The answer to a question over segments of these numbers.
     Answer(Arc<str>, Arc<[u64]>),
 }

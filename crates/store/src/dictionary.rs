@@ -114,6 +114,14 @@ impl Dictionary {
         values.map(|value| interner.code(value)).collect()
     }
 
+    /// The values of these codes.
+    pub(crate) fn values_of(&self, codes: &[u32]) -> Vec<Arc<str>> {
+        let interner = self.interner.read().unwrap_or_else(PoisonError::into_inner);
+        let values = interner.values();
+        let value = |code: &u32| Arc::clone(&values[*code as usize]);
+        codes.iter().map(value).collect()
+    }
+
     /// The values with codes from `from` on, in the order of their codes.
     pub(crate) fn values_from(&self, from: usize) -> Vec<Arc<str>> {
         let interner = self.interner.read().unwrap_or_else(PoisonError::into_inner);

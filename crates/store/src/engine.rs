@@ -21,6 +21,7 @@ mod retention;
 mod scan;
 mod scope;
 mod snapshot;
+pub(crate) mod summed;
 mod tally;
 mod totals;
 mod view;
@@ -37,6 +38,7 @@ use crate::{Store, StoreError};
 pub(crate) use answers::AnswerCounts;
 pub use answers::CacheUsage;
 pub(crate) use limits::Pool;
+pub(crate) use tally::Counts;
 
 use compile::Query;
 use frame::Frame;
@@ -60,11 +62,45 @@ fn run(snapshot: &Snapshot, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, E
         return measure::run(snapshot, plan, &limits);
     }
     let query = Query::compile(plan, &store.dictionaries)?;
-    let scope = if query.takes_events_one_by_one() {
-        Scope::choose_apart(snapshot, plan, &limits)?
-    } else {
-        Scope::choose(snapshot, plan, &limits)?
+    let with = |table: Option<usize>| {
+        let scope = choose(snapshot, plan, &query, table, &limits)?;
+        answer(plan, &query, &scope, &limits)
     };
+    let Some(table) = summed::table_of(plan, store) else {
+        return with(None);
+    };
+    match with(Some(table)) {
+        // The truth is in the events, which a summary only repeats.
+        Err(EngineError::Storage(_)) => {
+            summed::give_up_damaged(snapshot.project(plan.project.id)?);
+            with(None)
+        }
+        answered => answered,
+    }
+}
+
+/// What a plan reads, with summaries where one of their tables answers it.
+fn choose<'a>(
+    snapshot: &Snapshot<'a>,
+    plan: &Plan,
+    query: &Query,
+    table: Option<usize>,
+    limits: &Limits,
+) -> Result<Scope<'a>, EngineError> {
+    if query.takes_events_one_by_one() {
+        Scope::choose_apart(snapshot, plan, table, limits)
+    } else {
+        Scope::choose(snapshot, plan, table, limits)
+    }
+}
+
+fn answer(
+    plan: &Plan,
+    query: &Query,
+    scope: &Scope,
+    limits: &Limits,
+) -> Result<ResultSet, EngineError> {
+    let store = scope.store;
     let key = answers::key(plan, scope::numbers(&scope.segments));
     limits.check()?;
     if store.options.keeps_answers
@@ -72,14 +108,14 @@ fn run(snapshot: &Snapshot, plan: &Plan, cancel: &Cancel) -> Result<ResultSet, E
     {
         return Ok(kept);
     }
-    let context = Context::new(plan, &query, &scope)?;
+    let context = Context::new(plan, query, scope)?;
     let tally = if query.asks_visitors && scope.is_exact_over_days(plan) {
-        over_days(store, &context, &limits)?
+        over_days(store, &context, limits)?
     } else {
-        by_day(store, &context, &limits)?
+        by_day(store, &context, limits)?
     };
     limits.check()?;
-    let (rows, total_rows) = rank::rank(&query, plan, tally.finish(&scope.chains));
+    let (rows, total_rows) = rank::rank(query, plan, tally.finish(&scope.chains));
     let answer = ResultSet {
         rows,
         total_rows,
@@ -104,6 +140,9 @@ fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, En
         |scanner, grown, number| {
             if !scope.is_touched(number) {
                 return Ok(());
+            }
+            if let Some(table) = scope.table_for(number) {
+                summed::add_to(context, scanner, number, table)?;
             }
             let kept = totals::key(context, number).filter(|_| store.options.keeps_answers);
             let has_totals = kept.is_some();
@@ -252,6 +291,10 @@ fn stats(context: &Context) -> ScanStats {
     let events = context.events.load(Ordering::Relaxed);
     let visits = context.visits.load(Ordering::Relaxed);
     let (table, because) = match (events, visits) {
+        _ if context.scope.summarised() > 0 => (
+            Table::Summary,
+            "days were summed up when they had ended; visits near midnight were looked at again",
+        ),
         (0, 0) if !segments.is_empty() => (
             Table::Summary,
             "the totals of every day were kept for this question",
@@ -272,6 +315,7 @@ fn stats(context: &Context) -> ScanStats {
         table,
         because,
         partitions: context.scope.days() as u64,
+        summarised: context.scope.summarised() as u64,
         rows: events + visits,
         bytes: segments.iter().map(|segment| segment.bytes_read()).sum(),
     }

@@ -7,14 +7,15 @@ mod read;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use almanac_model::ProjectId;
 use jiff::civil::Date;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use crate::manifest::FileEntry;
+use crate::summary::Summary;
 
 pub(crate) use checks::Checks;
 pub(crate) use columns::{Columns, Merged};
@@ -39,17 +40,24 @@ pub(crate) struct FileRun {
     pub(crate) entry: FileEntry,
     path: PathBuf,
     metadata: OnceLock<ArrowReaderMetadata>,
+    summary: RwLock<Option<Arc<Summary>>>,
     is_replaced: AtomicBool,
 }
 
 impl FileRun {
     pub(crate) fn new(number: u64, entry: FileEntry, events_dir: &Path) -> Self {
         let path = path_of(events_dir, &entry);
+        Self::at(number, entry, path)
+    }
+
+    /// A file at a path of its own.
+    pub(crate) fn at(number: u64, entry: FileEntry, path: PathBuf) -> Self {
         Self {
             number,
             entry,
             path,
             metadata: OnceLock::new(),
+            summary: RwLock::default(),
             is_replaced: AtomicBool::new(false),
         }
     }
@@ -63,14 +71,34 @@ impl FileRun {
         (self.entry.ids_bytes > 0).then(|| self.path.with_extension("ids"))
     }
 
-    /// Bytes on disk, fingerprints included.
+    /// Bytes on disk, fingerprints and summary included.
     pub(crate) fn bytes(&self) -> u64 {
-        self.entry.bytes + self.entry.ids_bytes
+        let summary = self.summary().map_or(0, |summary| summary.bytes());
+        self.entry.bytes + self.entry.ids_bytes + summary
+    }
+
+    /// The summary of its events, if one was made.
+    pub(crate) fn summary(&self) -> Option<Arc<Summary>> {
+        let summary = self.summary.read().unwrap_or_else(PoisonError::into_inner);
+        summary.clone()
+    }
+
+    /// Takes a summary that the manifest names. The one before goes when nobody reads it any more.
+    pub(crate) fn set_summary(&self, summary: Arc<Summary>) {
+        let mut kept = self.summary.write().unwrap_or_else(PoisonError::into_inner);
+        let gap_s = summary.entry.gap_s;
+        // One for the same gap has the same paths, and is there already.
+        if let Some(before) = kept.replace(summary).filter(|one| one.entry.gap_s != gap_s) {
+            before.set_replaced();
+        }
     }
 
     /// Marks the file as no longer named by the manifest.
     pub(crate) fn set_replaced(&self) {
         self.is_replaced.store(true, Ordering::Relaxed);
+        if let Some(summary) = self.summary() {
+            summary.set_replaced();
+        }
     }
 }
 
@@ -81,11 +109,15 @@ impl Drop for FileRun {
         }
         let ids = self.ids_path();
         for path in std::iter::once(self.path.clone()).chain(ids) {
-            // A file that stays is removed when the store is opened next.
-            if let Err(error) = std::fs::remove_file(&path) {
-                tracing::warn!(path = %path.display(), %error, "could not remove a replaced file");
-            }
+            remove(&path);
         }
+    }
+}
+
+/// Removes a file that was replaced. One that stays is removed when the store is opened next.
+pub(crate) fn remove(path: &Path) {
+    if let Err(error) = std::fs::remove_file(path) {
+        tracing::warn!(path = %path.display(), %error, "could not remove a replaced file");
     }
 }
 

@@ -2,13 +2,15 @@
 //! answers plans from them. It refuses to know HTTP, accounts and clocks: when to seal, compact or
 //! expire is the caller's policy.
 //!
-//! # Layout on disk, format 2
+//! # Layout on disk, format 3
 //!
 //! ```text
 //! <dir>/manifest.redb          which files count, their checksums, projects, queue position
 //! <dir>/manifest.format1.redb  the manifest as it was before a newer format, where there was one
 //! <dir>/events/<project>/<YYYY-MM-DD>/<run>.parquet  rows sorted by visitor, time, then content
 //! <dir>/events/<project>/<YYYY-MM-DD>/<run>.ids      fingerprints of the events that were loaded
+//! <dir>/events/<project>/<YYYY-MM-DD>/<run>.<gap>.sums   totals of a finished day
+//! <dir>/events/<project>/<YYYY-MM-DD>/<run>.<gap>.edges  its events that totals leave out
 //! ```
 //!
 //! A file is written under a temporary name, synced, renamed, and its directory synced, before the
@@ -42,6 +44,7 @@ mod run;
 mod seal;
 mod segment;
 mod store;
+mod summary;
 mod visits;
 
 pub use compact::Compacted;
@@ -54,3 +57,4 @@ pub use options::StoreOptions;
 pub use rows::{Rows, schema as rows_schema};
 pub use seal::Sealed;
 pub use store::{Store, Usage};
+pub use summary::Summarised;

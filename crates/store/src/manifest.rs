@@ -13,6 +13,7 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::StoreError;
 use crate::file::Checks;
+use crate::summary::SummaryEntry;
 use format::FORMAT;
 
 /// Project, days since 1970-01-01 and number of the run.
@@ -27,6 +28,11 @@ const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
 const FILES: TableDefinition<FileKey, FileValue> = TableDefinition::new("files");
 /// Checksums of a file, four bytes each; none for files of format 1.
 const CHECKS: TableDefinition<FileKey, &[u8]> = TableDefinition::new("checks");
+/// Format, gap in seconds, tables, bytes and CRC-32C of the totals, rows and bytes of the events
+/// near midnight, and checksums of these.
+type SummaryValue<'a> = (u64, i64, u64, (u64, u32), (u64, u64), &'a [u8]);
+const SUMMARIES: TableDefinition<FileKey, SummaryValue<'static>> =
+    TableDefinition::new("summaries");
 const PROJECTS: TableDefinition<u32, ProjectValue> = TableDefinition::new("projects");
 
 const FORMAT_KEY: &str = "format";
@@ -61,7 +67,8 @@ pub(crate) struct Change<'a> {
 pub(crate) struct Content {
     pub(crate) position: u64,
     pub(crate) projects: Vec<ProjectSettings>,
-    pub(crate) files: Vec<FileEntry>,
+    /// Each with its summary, if it has one.
+    pub(crate) files: Vec<(FileEntry, Option<SummaryEntry>)>,
 }
 
 /// The manifest's database.
@@ -98,12 +105,16 @@ impl Manifest {
         }
         let mut files = Vec::new();
         let checks = read.open_table(CHECKS).map_err(StoreError::manifest)?;
+        let summaries = read.open_table(SUMMARIES).map_err(StoreError::manifest)?;
         let table = read.open_table(FILES).map_err(StoreError::manifest)?;
         for row in table.iter().map_err(StoreError::manifest)? {
             let (key, value) = row.map_err(StoreError::manifest)?;
             let kept = checks.get(key.value()).map_err(StoreError::manifest)?;
             let kept = kept.map_or_else(Checks::default, |kept| checks_of(kept.value()));
-            files.push(entry(key.value(), value.value(), kept, path)?);
+            let summary = summaries.get(key.value()).map_err(StoreError::manifest)?;
+            let summary = summary.map(|kept| summary_of(kept.value()));
+            let file = entry(key.value(), value.value(), kept, path)?;
+            files.push((file, summary));
         }
         Ok(Content {
             position,
@@ -118,14 +129,10 @@ impl Manifest {
         {
             let mut files = write.open_table(FILES).map_err(StoreError::manifest)?;
             let mut checks = write.open_table(CHECKS).map_err(StoreError::manifest)?;
+            let mut summaries = write.open_table(SUMMARIES).map_err(StoreError::manifest)?;
             for file in change.added {
-                let kept: Vec<u8> = file
-                    .checks
-                    .iter()
-                    .flat_map(|one| one.to_le_bytes())
-                    .collect();
                 checks
-                    .insert(key(file), kept.as_slice())
+                    .insert(key(file), bytes_of(&file.checks).as_slice())
                     .map_err(StoreError::manifest)?;
                 let (start, end) = file.span;
                 let value = (file.rows, file.bytes, start, end, file.ids_bytes);
@@ -136,6 +143,7 @@ impl Manifest {
             for file in change.removed {
                 files.remove(key(file)).map_err(StoreError::manifest)?;
                 checks.remove(key(file)).map_err(StoreError::manifest)?;
+                summaries.remove(key(file)).map_err(StoreError::manifest)?;
             }
             if let Some(position) = change.position {
                 let mut numbers = write.open_table(NUMBERS).map_err(StoreError::manifest)?;
@@ -143,6 +151,31 @@ impl Manifest {
                     .insert(POSITION_KEY, position)
                     .map_err(StoreError::manifest)?;
             }
+        }
+        write.commit().map_err(StoreError::manifest)
+    }
+
+    /// Names the summary of a file in place of the one before.
+    pub(crate) fn commit_summary(
+        &self,
+        file: &FileEntry,
+        summary: &SummaryEntry,
+    ) -> Result<(), StoreError> {
+        let write = self.database.begin_write().map_err(StoreError::manifest)?;
+        {
+            let mut summaries = write.open_table(SUMMARIES).map_err(StoreError::manifest)?;
+            let checks = bytes_of(&summary.edge_checks);
+            let value = (
+                summary.format,
+                summary.gap_s,
+                summary.tables,
+                summary.sums,
+                summary.edges,
+                checks.as_slice(),
+            );
+            summaries
+                .insert(key(file), value)
+                .map_err(StoreError::manifest)?;
         }
         write.commit().map_err(StoreError::manifest)
     }
@@ -217,6 +250,21 @@ fn entry(
         ids_bytes,
         checks,
     })
+}
+
+fn summary_of((format, gap_s, tables, sums, edges, checks): SummaryValue) -> SummaryEntry {
+    SummaryEntry {
+        format,
+        gap_s,
+        tables,
+        sums,
+        edges,
+        edge_checks: checks_of(checks),
+    }
+}
+
+fn bytes_of(checks: &Checks) -> Vec<u8> {
+    checks.iter().flat_map(|one| one.to_le_bytes()).collect()
 }
 
 fn checks_of(kept: &[u8]) -> Checks {

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::file::FileRun;
 use crate::run::{self, Run};
+use crate::summary::Summary;
 
 /// Set in the number of what is hot of a partition that has files too: counted numbers never grow
 /// as far.
@@ -31,6 +32,8 @@ pub(crate) struct Partition {
     pub(crate) sealing: Vec<Arc<HotRun>>,
     /// Hot runs, of falling size.
     pub(crate) hot: Vec<Arc<HotRun>>,
+    /// The summary that has everything but the events in `files`.
+    pub(crate) summary: Option<Arc<Summary>>,
 }
 
 /// A run in memory only.
@@ -86,10 +89,28 @@ impl Partition {
             number: self.number | HOT_ALONE,
             sealing: self.sealing.clone(),
             hot: self.hot.clone(),
-            files: Vec::new(),
+            ..Self::default()
         });
         let files = self.files.iter().map(of_file);
         files.chain(hot).map(Arc::new).collect()
+    }
+
+    /// The events near midnight alone, where it is one file with a summary that has the rest by
+    /// that table, for visits with that gap in seconds.
+    pub(crate) fn near_ends(&self, table: usize, gap_s: i64) -> Option<Self> {
+        let [file] = self.files.as_slice() else {
+            return None;
+        };
+        if self.hot_runs().next().is_some() {
+            return None;
+        }
+        let summary = file.summary().filter(|one| one.has(table, gap_s))?;
+        Some(Self {
+            number: summary.edges.number,
+            files: vec![Arc::clone(&summary.edges)],
+            summary: Some(summary),
+            ..Self::default()
+        })
     }
 
     /// Adds a hot run and merges neighbours of similar size, so that there are few of them and each

@@ -17,6 +17,7 @@ use crate::file::FileRun;
 use crate::order;
 use crate::partition::Partition;
 use crate::run::Run;
+use crate::summary::Summary;
 use crate::visits::{At, Pieces};
 use crate::{Store, StoreError};
 
@@ -86,6 +87,11 @@ impl<'a> Segment<'a> {
     /// The earliest and the latest instant of its events; `None` without events.
     pub(crate) fn span(&self) -> Option<(Instant, Instant)> {
         self.partition.span()
+    }
+
+    /// The summary that has everything but the events that are here.
+    pub(crate) fn summary(&self) -> Option<&Arc<Summary>> {
+        self.partition.summary.as_ref()
     }
 
     /// Whether all its events lie in the range.

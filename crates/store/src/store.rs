@@ -17,6 +17,7 @@ use crate::manifest::{FileEntry, Manifest};
 use crate::partition::{HotRun, Partition, Project};
 use crate::rows::RowHasher;
 use crate::run::Run;
+use crate::summary::{self, Summary, SummaryEntry};
 use crate::{StoreError, StoreOptions};
 
 /// The embedded engine over one directory. All methods may be called from many threads.
@@ -77,7 +78,7 @@ impl Store {
         let next_run = content
             .files
             .iter()
-            .map(|file| file.run + 1)
+            .map(|(file, _)| file.run + 1)
             .max()
             .unwrap_or(0);
         let store = Self {
@@ -110,8 +111,8 @@ impl Store {
                     .projects
                     .insert(project.settings.id, Arc::new(project));
             }
-            for entry in content.files {
-                store.add_file(&mut state, entry)?;
+            for (entry, summary) in content.files {
+                store.add_summarised(&mut state, entry, summary)?;
             }
         }
         Ok(store)
@@ -303,6 +304,11 @@ impl Store {
         self.next_run.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// A number for something that the cache may keep things of.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Changes one partition of a known project as a new version.
     pub(crate) fn change(
         &self,
@@ -317,18 +323,34 @@ impl Store {
         let days = &mut Arc::make_mut(project).days;
         let partition = Arc::make_mut(days.entry(day).or_default());
         change(partition);
-        partition.number = self.next_number.fetch_add(1, Ordering::Relaxed);
+        partition.number = self.next_number();
     }
 
     /// Adds a file that the manifest names.
     pub(crate) fn add_file(&self, state: &mut State, entry: FileEntry) -> Result<(), StoreError> {
+        self.add_summarised(state, entry, None)
+    }
+
+    /// Adds a file that the manifest names, with its summary.
+    fn add_summarised(
+        &self,
+        state: &mut State,
+        entry: FileEntry,
+        summary: Option<SummaryEntry>,
+    ) -> Result<(), StoreError> {
         if !state.projects.contains_key(&entry.project) {
             return Err(StoreError::UnknownProject(entry.project));
         }
-        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         let (project, day) = (entry.project, entry.day);
-        let file = Arc::new(FileRun::new(number, entry, &self.events_dir));
-        self.change(state, project, day, |partition| partition.files.push(file));
+        let file = FileRun::new(self.next_number(), entry, &self.events_dir);
+        if let Some(summary) = summary {
+            let number = self.next_number();
+            let summary = Summary::new(number, summary, &file.entry, file.path());
+            file.set_summary(Arc::new(summary));
+        }
+        self.change(state, project, day, |partition| {
+            partition.files.push(Arc::new(file));
+        });
         Ok(())
     }
 
@@ -363,10 +385,16 @@ impl Store {
 
 /// Removes files that the manifest does not name: what a crash left between writing and committing,
 /// or between committing and removing.
-fn remove_orphans(events_dir: &Path, files: &[FileEntry]) -> Result<(), StoreError> {
+fn remove_orphans(
+    events_dir: &Path,
+    files: &[(FileEntry, Option<SummaryEntry>)],
+) -> Result<(), StoreError> {
     let mut named: HashSet<PathBuf> = HashSet::new();
-    for entry in files {
+    for (entry, summary) in files {
         let path = file::path_of(events_dir, entry);
+        if let Some(summary) = summary {
+            named.extend(summary::paths(&path, summary.gap_s));
+        }
         named.insert(path.with_extension("ids"));
         named.insert(path);
     }

@@ -151,6 +151,15 @@ impl Pieces {
         }
     }
 
+    /// Positions of the visitors with a visit that may have begun in an earlier segment or may go
+    /// on in a later one, ascending.
+    pub(crate) fn visitors_near_ends(&self) -> Vec<usize> {
+        let mut all: Vec<u32> = self.heads.iter().chain(&self.tails).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().map(|at| at as usize).collect()
+    }
+
     fn begin_piece(&mut self, row: usize, time: i64) {
         self.first_row.push(row as u32);
         self.starts.push(time);

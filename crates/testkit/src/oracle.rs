@@ -76,6 +76,7 @@ impl Engine for Oracle {
                 table: Table::Events,
                 because: "it is slow and obvious",
                 partitions: 0,
+                summarised: 0,
                 rows: self.events.len() as u64,
                 bytes: 0,
             },

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use almanac_model::{Event, ProjectId, ProjectSettings};
+use almanac_model::{Event, Filter, Metric, ProjectId, ProjectSettings};
 use almanac_query::optimise::optimise;
 use almanac_query::{Cancel, Engine, Plan, Table};
 use almanac_store::{Store, StoreOptions};
@@ -24,22 +24,28 @@ const QUESTIONS_PER_SCENE: usize = 18;
 const PATHS_PER_SCENE: usize = 10;
 const EVENTS_MAX: usize = 60;
 
-/// How often each table was the richest that an answer was read from.
-type Read = BTreeMap<Table, u64>;
+/// How often each table was the richest that an answer was read from, and how often days were
+/// summed up beforehand.
+#[derive(Debug, Default)]
+struct Read {
+    tables: BTreeMap<Table, u64>,
+    summarised: u64,
+}
 
 #[test]
 fn random_plans_over_random_histories() {
     let scenes = figures::figure(SCENES, SOAK_SCENES);
-    let mut read = Read::new();
+    let mut read = Read::default();
     (0..scenes).for_each(|seed| check(seed, &mut read));
-    let answers: u64 = read.values().sum();
+    let answers: u64 = read.tables.values().sum();
     figures::report(
         "questions against the oracle",
         &format!("{answers} answers: {read:?}"),
     );
-    // All three must have been tried for their answers to be known as equal.
+    // All must have been tried for their answers to be known as equal.
+    assert!(read.summarised > scenes, "{read:?}");
     for table in [Table::Summary, Table::Visits, Table::Events] {
-        let times = read.get(&table).copied().unwrap_or(0);
+        let times = read.tables.get(&table).copied().unwrap_or(0);
         assert!(
             times > scenes,
             "{table:?} was read {times} times only: {read:?}"
@@ -65,7 +71,8 @@ fn check(seed: u64, read: &mut Read) {
         for (name, plan) in ways_to_ask(plan) {
             match agree(history.store(), &oracle, &plan) {
                 Ok(taken) => taken.iter().for_each(|stats| {
-                    *read.entry(stats.table).or_default() += 1;
+                    *read.tables.entry(stats.table).or_default() += 1;
+                    read.summarised += u64::from(stats.summarised > 0);
                 }),
                 Err(explanation) => {
                     panic!("seed {seed}, question {question}, {name}: {explanation}");
@@ -138,7 +145,27 @@ fn ways_to_ask(plan: Plan) -> Vec<(String, Plan)> {
         };
         ways.push((format!("from {table:?}"), plan));
     }
+    ways.push((
+        "without what summaries cannot tell".to_owned(),
+        simple(plan),
+    ));
     ways
+}
+
+/// The nearest question that may be answered from days that were summed up.
+fn simple(mut plan: Plan) -> Plan {
+    plan.metrics.retain(|metric| !metric.is_measured());
+    if plan.metrics.is_empty() {
+        plan.metrics.push(Metric::Visitors);
+    }
+    plan.dimensions.truncate(1);
+    Plan {
+        filter: Filter::everything(),
+        order: Vec::new(),
+        offset: 0,
+        table: Table::Summary,
+        ..plan
+    }
 }
 
 /// A store, with what is needed to fill it as its server would.
@@ -186,13 +213,18 @@ impl<'a> History<'a> {
 
     /// Does something that must change no answer.
     fn stir(&mut self, random: &mut Random) {
-        match random.below(6) {
+        match random.below(7) {
             0 | 1 => {
                 let sealed = self.store().seal().unwrap();
                 assert_eq!(sealed.position, self.queue.len() as u64);
             }
             2 => while self.store().compact_once().unwrap().is_some() {},
-            3 => self.reopen(),
+            3 => {
+                self.store().seal().unwrap();
+                while self.store().compact_once().unwrap().is_some() {}
+                while self.store().summarise_once().unwrap().is_some() {}
+            }
+            4 => self.reopen(),
             _ => {}
         }
     }
@@ -215,5 +247,9 @@ impl<'a> History<'a> {
 }
 
 fn open(dir: &Path) -> Store {
-    Store::open(dir, StoreOptions::default()).unwrap()
+    let options = StoreOptions {
+        summary_rows_min: 1,
+        ..StoreOptions::default()
+    };
+    Store::open(dir, options).unwrap()
 }

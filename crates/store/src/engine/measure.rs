@@ -36,7 +36,7 @@ pub(super) fn run(
     limits: &Limits,
 ) -> Result<ResultSet, EngineError> {
     let store = snapshot.store;
-    let scope = Scope::choose(snapshot, plan, limits)?;
+    let scope = Scope::choose(snapshot, plan, None, limits)?;
     let key = answers::key(plan, scope::numbers(&scope.segments));
     limits.check()?;
     if store.options.keeps_answers
@@ -74,6 +74,7 @@ pub(super) fn run(
             table: Table::Events,
             because: "numbers of events, or what else visitors did, are asked for",
             partitions: scope.segments.len() as u64,
+            summarised: 0,
             rows: rows_read.sum(),
             bytes: scope
                 .segments

@@ -29,7 +29,7 @@ pub(super) fn choose<'a>(
         offset: 0,
         table: Table::Events,
     };
-    Scope::choose(snapshot, &plan, limits)
+    Scope::choose(snapshot, &plan, None, limits)
 }
 
 /// What a question may use up.

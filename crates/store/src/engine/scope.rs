@@ -33,6 +33,8 @@ pub(super) struct Scope<'a> {
     /// Earliest and latest instant of all segments, UTC microseconds.
     pub(super) span: (i64, i64),
     pub(super) zone: TimeZone,
+    /// Which totals are read where a segment has a summary.
+    table: Option<usize>,
 }
 
 /// The first and the last local day that a plan's range touches; `None` when it is empty.
@@ -47,11 +49,13 @@ impl<'a> Scope<'a> {
     pub(super) fn choose(
         snapshot: &Snapshot<'a>,
         plan: &Plan,
+        table: Option<usize>,
         limits: &Limits,
     ) -> Result<Self, EngineError> {
         let (store, gap_s) = (snapshot.store, plan.project.visit_gap_s);
-        let days = partitions(snapshot, plan)?;
+        let mut days = partitions(snapshot, plan)?;
         let range = range(plan, &days);
+        take_summaries(plan, table, &mut days, &range);
         let open = |day: &Day| open(store, plan, day, limits);
         let core = open_all(&days[range.clone()], &open)?;
         let earlier = before(&days[..range.start], &core, gap_s, &open)?;
@@ -66,13 +70,7 @@ impl<'a> Scope<'a> {
         let chains = store.cache.get_or_make(key, Chains::bytes, || {
             Ok::<_, EngineError>(Chains::join(&pieces, gap_s))
         })?;
-        Ok(Self::of(
-            store,
-            plan,
-            (segments, pieces),
-            core_range,
-            chains,
-        ))
+        Ok(Self::of(store, plan, (segments, pieces), core_range, chains).with(table))
     }
 
     /// Opens each run of the range as a segment of its own, for a plan that takes events one by
@@ -80,24 +78,37 @@ impl<'a> Scope<'a> {
     pub(super) fn choose_apart(
         snapshot: &Snapshot<'a>,
         plan: &Plan,
+        table: Option<usize>,
         limits: &Limits,
     ) -> Result<Self, EngineError> {
         let days = partitions(snapshot, plan)?;
         let core = days[range(plan, &days)].iter();
-        let runs: Vec<Day> = core
+        let mut runs: Vec<Day> = core
             .flat_map(|(day, partition)| partition.apart().into_iter().map(|run| (*day, run)))
             .collect();
+        let all = 0..runs.len();
+        take_summaries(plan, table, &mut runs, &all);
         let opened = open_all(&runs, &|run: &Day| open(snapshot.store, plan, run, limits))?;
         let (segments, pieces): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
-        let (all, chains) = (0..segments.len(), Chains::none(segments.len()));
-        let store = snapshot.store;
-        Ok(Self::of(
-            store,
-            plan,
-            (segments, pieces),
-            all,
-            Arc::new(chains),
-        ))
+        let (chains, store) = (Chains::none(segments.len()), snapshot.store);
+        let opened = (segments, pieces);
+        Ok(Self::of(store, plan, opened, all, Arc::new(chains)).with(table))
+    }
+
+    /// One segment with given chains.
+    pub(super) fn alone(
+        store: &'a Store,
+        plan: &Plan,
+        segment: Segment<'a>,
+        pieces: Arc<Pieces>,
+        chains: Chains,
+    ) -> Self {
+        let opened = (vec![segment], vec![pieces]);
+        Self::of(store, plan, opened, 0..1, Arc::new(chains))
+    }
+
+    fn with(self, table: Option<usize>) -> Self {
+        Self { table, ..self }
     }
 
     fn of(
@@ -116,7 +127,22 @@ impl<'a> Scope<'a> {
             pieces,
             core,
             chains,
+            table: None,
         }
+    }
+
+    /// Which totals of its summary a segment in the range is counted by, beside what it has of
+    /// events; `None` where its events are all.
+    pub(super) fn table_for(&self, number: usize) -> Option<usize> {
+        let has_one = self.segments[number].summary().is_some();
+        self.table
+            .filter(|_| has_one && self.core.contains(&number))
+    }
+
+    /// How many segments have a summary in place of most of their events.
+    pub(super) fn summarised(&self) -> usize {
+        let has_one = |one: &&Segment| one.summary().is_some();
+        self.segments.iter().filter(has_one).count()
     }
 
     /// How many local days the segments are of.
@@ -230,6 +256,25 @@ fn after<'a>(
         found.push(opened);
     }
     Ok(found)
+}
+
+/// Puts the events near midnight in place of all events of a day, where a summary has the rest:
+/// on days that lie whole in the range, and on those beside it, of which nothing else matters.
+fn take_summaries(plan: &Plan, table: Option<usize>, days: &mut [Day], range: &Range<usize>) {
+    let Some(table) = table else {
+        return;
+    };
+    for (at, (_, partition)) in days.iter_mut().enumerate() {
+        let is_whole = partition
+            .span()
+            .is_some_and(|(start, end)| plan.range.contains(start) && plan.range.contains(end));
+        if !range.contains(&at) || is_whole {
+            let edges = partition.near_ends(table, plan.project.visit_gap_s);
+            if let Some(edges) = edges {
+                *partition = Arc::new(edges);
+            }
+        }
+    }
 }
 
 /// Where the days of the plan's range are.

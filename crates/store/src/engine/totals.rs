@@ -41,6 +41,15 @@ pub(super) fn count(
     number: usize,
     limits: &Limits,
 ) -> Result<Totals, EngineError> {
+    Ok(Totals::of(context, &groups(context, number, limits)?))
+}
+
+/// The groups of the visitors of a segment whose visits all lie in it.
+pub(super) fn groups(
+    context: &Context,
+    number: usize,
+    limits: &Limits,
+) -> Result<Groups, EngineError> {
     let frame = Frame::decode(context, number)?;
     let (mut scanner, mut grown) = (Scanner::new(context), 0);
     let visitors = frame.pieces.visitors.len();
@@ -53,7 +62,7 @@ pub(super) fn count(
         limits.check_growth(&scanner.tally, &mut grown)?;
     }
     limits.budget.give_back(grown);
-    Ok(Totals::of(context, &scanner.tally.into_groups()))
+    Ok(scanner.tally.into_groups())
 }
 
 impl Totals {

@@ -61,11 +61,10 @@ impl Column {
 
     /// Its type; instants are in that unit.
     pub(super) fn data_type(self, unit: TimeUnit) -> DataType {
-        let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         match self {
             Self::Visitor => DataType::UInt64,
             Self::Time => DataType::Timestamp(unit, Some(UTC.into())),
-            Self::Kind | Self::Text(_) => text(),
+            Self::Kind | Self::Text(_) => text_type(),
             Self::Interactive => DataType::Boolean,
             Self::Number(_) => DataType::Int64,
             Self::Properties => map_type(),
@@ -81,6 +80,10 @@ impl Column {
     pub(super) fn is_everywhere(self) -> bool {
         matches!(self, Self::Visitor | Self::Time | Self::Kind)
     }
+}
+
+fn text_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
 /// Rows in their order.
@@ -173,6 +176,14 @@ impl<'a> Merged<'a> {
         Ok(Self { files, order })
     }
 
+    /// Some rows of one file, ascending.
+    pub(crate) fn some(file: &'a [Arc<FileRun>; 1], rows: Vec<u32>) -> Self {
+        Self {
+            files: file,
+            order: rows,
+        }
+    }
+
     fn joined<T: Copy>(
         &self,
         of: impl Fn(&FileRun) -> Result<Vec<T>, StoreError>,
@@ -189,8 +200,11 @@ impl<'a> Merged<'a> {
         for file in self.files {
             joined.add(file.text(column)?.as_ref(), rows(file));
         }
-        let text = joined.in_order(&self.order).unwrap_or_default();
-        Ok(texts(&text)?)
+        // Of a column of the files, some of their rows may have nothing.
+        match joined.in_order(&self.order) {
+            Some(text) => Ok(texts(&text)?),
+            None => Ok(new_null_array(&text_type(), self.order.len())),
+        }
     }
 
     fn numbers(&self, column: NumberColumn) -> Result<ArrayRef, StoreError> {
@@ -198,7 +212,8 @@ impl<'a> Merged<'a> {
         for file in self.files {
             joined.add(file.numbers(column)?.as_deref(), rows(file));
         }
-        let values = joined.in_order(&self.order).unwrap_or_default();
+        let values = joined.in_order(&self.order);
+        let values = values.unwrap_or_else(|| vec![None; self.order.len()]);
         Ok(Arc::new(Int64Array::from(values)))
     }
 

@@ -343,6 +343,15 @@ impl FileRun {
         })
     }
 
+    /// Whether everything in it is as it was written.
+    pub(crate) fn check_all(&self) -> Result<(), StoreError> {
+        let metadata = self.metadata()?.metadata();
+        if checks::of_file(self.path(), metadata)? == self.entry.checks {
+            return Ok(());
+        }
+        Err(self.damage("it does not match its checksums"))
+    }
+
     /// Compares the footer with its checksum, where there is one.
     fn check_footer(&self, file: &File) -> Result<(), StoreError> {
         match self.entry.checks.first() {

@@ -7,23 +7,29 @@ use std::path::{Path, PathBuf};
 
 use redb::{Database, ReadableDatabase, WriteTransaction};
 
-use super::{CHECKS, FILES, FORMAT_KEY, NUMBERS, PROJECTS};
+use super::{CHECKS, FILES, FORMAT_KEY, NUMBERS, PROJECTS, SUMMARIES};
 use crate::StoreError;
 
 /// The newest format: what this code writes.
 ///
-/// 1: files, projects, numbers. 2: checksums of files beside them.
-pub(super) const FORMAT: u64 = 2;
+/// 1: files, projects, numbers. 2: checksums of files beside them. 3: summaries of files.
+pub(super) const FORMAT: u64 = 3;
 
 /// One step, from the format of its position (counted from 1) to the next.
 pub(super) type Step = fn(&WriteTransaction) -> Result<(), StoreError>;
 
 /// From format 1 on.
-pub(super) const STEPS: [Step; FORMAT as usize - 1] = [add_checks];
+pub(super) const STEPS: [Step; FORMAT as usize - 1] = [add_checks, add_summaries];
 
 /// Files of format 1 have no checksums; they get some when they are written anew.
 fn add_checks(write: &WriteTransaction) -> Result<(), StoreError> {
     write.open_table(CHECKS).map_err(StoreError::manifest)?;
+    Ok(())
+}
+
+/// Summaries are made by and by.
+fn add_summaries(write: &WriteTransaction) -> Result<(), StoreError> {
+    write.open_table(SUMMARIES).map_err(StoreError::manifest)?;
     Ok(())
 }
 
@@ -93,6 +99,7 @@ fn make(database: &Database, format: u64) -> Result<(), StoreError> {
     write.open_table(FILES).map_err(StoreError::manifest)?;
     write.open_table(PROJECTS).map_err(StoreError::manifest)?;
     write.open_table(CHECKS).map_err(StoreError::manifest)?;
+    write.open_table(SUMMARIES).map_err(StoreError::manifest)?;
     set_format(&write, format)?;
     write.commit().map_err(StoreError::manifest)
 }
@@ -182,7 +189,7 @@ mod tests {
         assert!(matches!(
             newer,
             Err(StoreError::Format {
-                found: 2,
+                found: FORMAT,
                 supported: 1
             })
         ));
