@@ -4,19 +4,13 @@
 use burn::tensor::Device;
 
 /// The device of this build.
-#[cfg(not(any(feature = "cuda", feature = "wgpu")))]
+#[cfg(not(feature = "wgpu"))]
 pub(crate) fn device() -> Device {
     Device::flex()
 }
 
 /// The device of this build.
-#[cfg(feature = "cuda")]
-pub(crate) fn device() -> Device {
-    Device::cuda(0)
-}
-
-/// The device of this build.
-#[cfg(all(feature = "wgpu", not(feature = "cuda")))]
+#[cfg(feature = "wgpu")]
 pub(crate) fn device() -> Device {
     Device::wgpu(burn::tensor::DeviceKind::default())
 }

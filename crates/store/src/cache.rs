@@ -52,8 +52,8 @@ pub(crate) enum Part {
     Lined(OfLineup, Line, u64, CodeColumn),
     /// What a day counts for a question, without the visitors of these pieces.
     Totals(Arc<str>, Arc<[u32]>),
-    /// The totals of a day's summary.
-    Sums,
+    /// What days with summaries count for a question, by their numbers and who is left out.
+    Sums(Arc<str>, Arc<[u64]>),
     /// The answer to a question over segments of these numbers.
     Answer(Arc<str>, Arc<[u64]>),
 }
@@ -85,7 +85,9 @@ impl Part {
             Self::Chains(numbers, _) | Self::VisitorOrder(numbers) => 8 * numbers.len(),
             Self::Lineup(of) | Self::Lined(of, ..) => 8 * (of.segments.len() + of.without.len()),
             Self::Totals(_, members) => 4 * members.len(),
-            Self::Answer(question, numbers) => question.len() + 8 * numbers.len(),
+            Self::Answer(question, numbers) | Self::Sums(question, numbers) => {
+                question.len() + 8 * numbers.len()
+            }
             _ => 0,
         }
     }

@@ -135,24 +135,27 @@ fn by_day(store: &Store, context: &Context, limits: &Limits) -> Result<Tally, En
     let width = context.query.dimensions.len();
     scan(
         context,
-        scope.segments.len(),
+        1 + scope.segments.len(),
         limits,
-        |scanner, grown, number| {
+        |scanner, grown, unit| {
+            let Some(number) = unit.checked_sub(1) else {
+                summed::add_all(context, scanner, limits)?;
+                return limits.check_growth(&scanner.tally, grown);
+            };
             if !scope.is_touched(number) {
                 return Ok(());
             }
-            if let Some(table) = scope.table_for(number) {
-                summed::add_to(context, scanner, number, table)?;
-            }
-            let kept = totals::key(context, number).filter(|_| store.options.keeps_answers);
-            let has_totals = kept.is_some();
+            let is_summed = scope.table_for(number).is_some();
+            let keeps = store.options.keeps_answers && !is_summed;
+            let kept = totals::key(context, number).filter(|_| keeps);
+            let has_totals = kept.is_some() || is_summed;
             if let Some(key) = kept {
                 let make = || totals::count(context, number, limits);
                 let totals = store.cache.get_or_make(key, totals::Totals::bytes, make)?;
                 totals.add_to(scanner, width);
-                if scope.chains.members[number].is_empty() {
-                    return limits.check_growth(&scanner.tally, grown);
-                }
+            }
+            if has_totals && scope.chains.members[number].is_empty() {
+                return limits.check_growth(&scanner.tally, grown);
             }
             let frame = Frame::decode(context, number)?;
             if has_totals {

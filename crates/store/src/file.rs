@@ -19,7 +19,9 @@ use crate::summary::Summary;
 
 pub(crate) use checks::Checks;
 pub(crate) use columns::{Columns, Merged};
-pub(crate) use write::{create_dir, kinds, map_type, maps, microseconds, replace, texts, write};
+pub(crate) use write::{
+    ZSTD_LEVEL, create_dir, kinds, map_type, maps, microseconds, replace, texts, write,
+};
 
 /// Names of the columns that are not in the model's tables of columns.
 pub(crate) const VISITOR: &str = "visitor";

@@ -18,64 +18,40 @@ use crate::file::{Checks, FileRun};
 use crate::manifest::FileEntry;
 
 pub use make::Summarised;
-pub(crate) use sums::Sums;
+pub(crate) use sums::{Sums, Table};
 
 /// What there are totals of and how they are written. A summary of another format is made anew.
 const FORMAT: u64 = 1;
 /// A dimension with more values than this on a day is left out of the day's summary.
-const VALUES_MAX: usize = 10_000;
+const VALUES_MAX: usize = 20_000;
 
-/// What there are totals of, with their names in the file of totals: everything together, each
-/// hour, and the values of each dimension.
-pub(crate) const TABLES: [(&str, Option<Dimension>); 24] = [
-    ("", None),
-    ("time:hour", Some(Dimension::Time(TimeUnit::Hour))),
-    ("event:page", Some(Dimension::Event(TextColumn::Path))),
-    (
-        "event:hostname",
-        Some(Dimension::Event(TextColumn::Hostname)),
-    ),
-    ("event:name", Some(Dimension::Event(TextColumn::Name))),
-    ("event:tool", Some(Dimension::Event(TextColumn::Tool))),
-    ("visit:entry_page", Some(Dimension::EntryPage)),
-    ("visit:exit_page", Some(Dimension::ExitPage)),
-    ("visit:source", Some(Dimension::Visit(TextColumn::Source))),
-    ("visit:channel", Some(Dimension::Visit(TextColumn::Channel))),
-    (
-        "visit:referrer",
-        Some(Dimension::Visit(TextColumn::Referrer)),
-    ),
-    (
-        "visit:utm_source",
-        Some(Dimension::Visit(TextColumn::UtmSource)),
-    ),
-    (
-        "visit:utm_medium",
-        Some(Dimension::Visit(TextColumn::UtmMedium)),
-    ),
-    (
-        "visit:utm_campaign",
-        Some(Dimension::Visit(TextColumn::UtmCampaign)),
-    ),
-    (
-        "visit:utm_term",
-        Some(Dimension::Visit(TextColumn::UtmTerm)),
-    ),
-    (
-        "visit:utm_content",
-        Some(Dimension::Visit(TextColumn::UtmContent)),
-    ),
-    ("visit:country", Some(Dimension::Visit(TextColumn::Country))),
-    ("visit:region", Some(Dimension::Visit(TextColumn::Region))),
-    ("visit:city", Some(Dimension::Visit(TextColumn::City))),
-    ("visit:browser", Some(Dimension::Visit(TextColumn::Browser))),
-    ("visit:os", Some(Dimension::Visit(TextColumn::Os))),
-    ("visit:device", Some(Dimension::Visit(TextColumn::Device))),
-    ("visit:screen", Some(Dimension::Visit(TextColumn::Screen))),
-    (
-        "visit:language",
-        Some(Dimension::Visit(TextColumn::Language)),
-    ),
+/// What there are totals of: everything together, each hour, and the values of each dimension. A
+/// table is known by its position here, so another order is another format.
+pub(crate) const TABLES: [Option<Dimension>; 24] = [
+    None,
+    Some(Dimension::Time(TimeUnit::Hour)),
+    Some(Dimension::Event(TextColumn::Path)),
+    Some(Dimension::Event(TextColumn::Hostname)),
+    Some(Dimension::Event(TextColumn::Name)),
+    Some(Dimension::Event(TextColumn::Tool)),
+    Some(Dimension::EntryPage),
+    Some(Dimension::ExitPage),
+    Some(Dimension::Visit(TextColumn::Source)),
+    Some(Dimension::Visit(TextColumn::Channel)),
+    Some(Dimension::Visit(TextColumn::Referrer)),
+    Some(Dimension::Visit(TextColumn::UtmSource)),
+    Some(Dimension::Visit(TextColumn::UtmMedium)),
+    Some(Dimension::Visit(TextColumn::UtmCampaign)),
+    Some(Dimension::Visit(TextColumn::UtmTerm)),
+    Some(Dimension::Visit(TextColumn::UtmContent)),
+    Some(Dimension::Visit(TextColumn::Country)),
+    Some(Dimension::Visit(TextColumn::Region)),
+    Some(Dimension::Visit(TextColumn::City)),
+    Some(Dimension::Visit(TextColumn::Browser)),
+    Some(Dimension::Visit(TextColumn::Os)),
+    Some(Dimension::Visit(TextColumn::Device)),
+    Some(Dimension::Visit(TextColumn::Screen)),
+    Some(Dimension::Visit(TextColumn::Language)),
 ];
 
 /// A summary, as the manifest knows it.
@@ -86,7 +62,7 @@ pub(crate) struct SummaryEntry {
     pub(crate) gap_s: i64,
     /// A bit for each of [`TABLES`] that is in it.
     pub(crate) tables: u64,
-    /// Bytes of the totals, and their CRC-32C.
+    /// Bytes of the totals, and the CRC-32C of their head.
     pub(crate) sums: (u64, u32),
     /// Rows and bytes of the events near midnight.
     pub(crate) edges: (u64, u64),
@@ -137,7 +113,9 @@ impl Summary {
 
     /// Whether its files are as they were written.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
-        self.sums()?;
+        for table in 0..TABLES.len() {
+            self.table(table)?;
+        }
         self.edges.check_all()
     }
 
@@ -146,9 +124,10 @@ impl Summary {
         self.is_given_up.store(true, Ordering::Relaxed);
     }
 
-    /// All its totals.
-    pub(crate) fn sums(&self) -> Result<Vec<Sums>, StoreError> {
-        sums::read(&self.sums_path, self.entry.sums)
+    /// Its totals by one of [`TABLES`]; none where it has not that one.
+    pub(crate) fn table(&self, wanted: usize) -> Result<Table, StoreError> {
+        let tables = self.entry.tables.count_ones();
+        sums::read(&self.sums_path, self.entry.sums, tables, wanted)
     }
 
     /// Bytes on disk.

@@ -88,6 +88,7 @@ impl Bench {
             figures.take(&std::fs::read_to_string(&loaded)?)?;
         }
         figures.take(&own("query")?)?;
+        figures.take(&own("cold")?)?;
         for (other, _) in OTHERS {
             figures.take(&self.script("engines.py", &["query", other, &folder])?)?;
         }

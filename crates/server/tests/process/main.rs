@@ -16,6 +16,7 @@ mod first_steps;
 mod forecast;
 mod hostile;
 mod matrix;
+mod migration;
 mod mutants;
 mod network;
 mod openapi;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use almanac_model::{
-    Dimension, Filter, Identity, Instant, Metric, ProjectSettings, TextColumn, TimeRange, TimeUnit,
+    Dimension, Filter, Identity, Instant, Metric, ProjectSettings, TimeRange, TimeUnit,
 };
 use almanac_query::{Cancel, EngineError, Plan, Table};
 
@@ -14,13 +14,13 @@ use super::compile::{Query, Slot};
 use super::limits::Limits;
 use super::scan::{Context, Scanner};
 use super::scope::{self, Scope};
-use super::tally::{Counts, Groups};
-use super::totals;
+use super::share;
+use super::tally::{Groups, Tally};
+use super::totals::{self, Totals};
 use crate::cache::{Key, Part};
-use crate::dictionary::{CodeColumn, Dictionary};
 use crate::partition::Project;
 use crate::segment::Segment;
-use crate::summary::{Summary, Sums, TABLES};
+use crate::summary::{Sums, TABLES};
 use crate::visits::{Chains, Pieces};
 use crate::{Store, StoreError};
 
@@ -32,6 +32,9 @@ const METRICS: [Metric; 5] = [
     Metric::Visits,
     Metric::BounceRate,
 ];
+
+/// Set in the numbers of pieces that are part of a key: numbers of segments never grow as far.
+const LEFT_OUT: u64 = 1 << 63;
 
 /// Which one of [`TABLES`] answers a plan for a whole day; `None` where none does. Times of a day
 /// or more are the same for all of it, so they may stand beside any other dimension.
@@ -47,7 +50,7 @@ pub(super) fn table_of(plan: &Plan, store: &Store) -> Option<usize> {
     if !is_simple || !visitors_add_up(plan) {
         return None;
     }
-    TABLES.iter().position(|known| known.1.as_ref() == wanted)
+    TABLES.iter().position(|known| known.as_ref() == wanted)
 }
 
 /// Whether nobody is counted who may be there on several days of one row.
@@ -59,36 +62,71 @@ fn visitors_add_up(plan: &Plan) -> bool {
         || scope::days(plan).is_some_and(|(first, last)| first == last)
 }
 
-/// The totals of a day by one of [`TABLES`], in codes.
-#[derive(Debug)]
-pub(super) struct Coded {
-    table: usize,
-    /// Of the codes; none where they are hours or nothing.
-    dictionary: Option<u64>,
-    codes: Vec<u32>,
-    counts: Vec<Counts>,
-}
-
-/// Adds what the summary of a segment says to what a thread has counted.
-pub(super) fn add_to(
+/// Adds to what a thread has counted what the days with summaries count together, without the
+/// visitors whose visits really go on in other days. The sum is kept for later questions about the
+/// same days.
+pub(super) fn add_all(
     context: &Context,
     scanner: &mut Scanner,
-    number: usize,
-    table: usize,
+    limits: &Limits,
+) -> Result<(), EngineError> {
+    let scope = context.scope;
+    let days: Vec<(usize, usize)> = scope
+        .core
+        .clone()
+        .filter_map(|number| Some((number, scope.table_for(number)?)))
+        .collect();
+    if days.is_empty() {
+        return Ok(());
+    }
+    // Who is left out depends on the days beside, which may change.
+    let left_out = |day: usize| scope.chains.members[day].iter().map(|member| member.0);
+    let known_by = days.iter().flat_map(|(day, _)| {
+        let number = std::iter::once(scope.segments[*day].number());
+        number.chain(left_out(*day).map(|piece| u64::from(piece) | LEFT_OUT))
+    });
+    let key = Key {
+        of: 0,
+        part: Part::Sums(Arc::clone(&context.signature), known_by.collect()),
+    };
+    let make = || {
+        let add = |scanner: &mut Scanner, grown: &mut usize, at: usize| {
+            add_day(context, scanner, days[at])?;
+            totals::scan(context, days[at].0, scanner, limits, grown)
+        };
+        let scanners = share(days.len(), limits, || Scanner::new(context), add)?;
+        let tally = Tally::sum(scanners.into_iter().map(|scanner| scanner.tally));
+        let tally = tally.unwrap_or_else(|| Tally::new(context.query));
+        Ok::<_, EngineError>(Totals::of(context, &tally.into_groups()))
+    };
+    let sums = scope.store.cache.get_or_make(key, Totals::bytes, make)?;
+    sums.add_to(scanner, context.query.dimensions.len());
+    Ok(())
+}
+
+/// Adds what the summary of one day counts by that one of [`TABLES`].
+fn add_day(
+    context: &Context,
+    scanner: &mut Scanner,
+    (day, table): (usize, usize),
 ) -> Result<(), StoreError> {
-    let (query, segment) = (context.query, &context.scope.segments[number]);
+    let (query, segment) = (context.query, &context.scope.segments[day]);
     let Some(summary) = segment.summary() else {
         return Ok(());
     };
-    let dictionary = query.columns.first().map(|column| &*column.dictionary);
-    let all = coded(context.scope.store, summary, table, dictionary)?;
-    let Some(coded) = all.iter().find(|one| one.table == table) else {
-        return Ok(());
+    let read = summary.table(table)?;
+    let codes = match query.columns.first() {
+        Some(column) => column.dictionary.codes(read.values()),
+        // Hours, which are their own codes; the one row of everything has none.
+        None => {
+            let hour = |hour: &str| hour.parse().map_or(0, i32::cast_unsigned);
+            read.values().map(hour).collect()
+        }
     };
     let start = segment.span().map(|(start, _)| start);
-    let day = start.map_or(0, |start| context.bucket(start));
+    let bucket = start.map_or(0, |start| context.bucket(start));
     let mut key = Vec::with_capacity(query.dimensions.len());
-    for (code, counts) in coded.codes.iter().zip(&coded.counts) {
+    for (code, counts) in codes.iter().zip(&read.counts) {
         // What was not asked for makes no row.
         let has_any = (query.asks_events && counts.events > 0)
             || (query.asks_visits && counts.visits > 0)
@@ -96,7 +134,7 @@ pub(super) fn add_to(
         if has_any {
             key.clear();
             key.extend(query.dimensions.iter().map(|slot| match slot {
-                Slot::Time(unit) if is_constant_over_a_day(*unit) => day,
+                Slot::Time(unit) if is_constant_over_a_day(*unit) => bucket,
                 _ => *code,
             }));
             let group = scanner.tally.group(&key);
@@ -104,77 +142,6 @@ pub(super) fn add_to(
         }
     }
     Ok(())
-}
-
-/// The totals of a summary in codes, those of `table` in codes of this dictionary.
-fn coded(
-    store: &Store,
-    summary: &Summary,
-    table: usize,
-    dictionary: Option<&Dictionary>,
-) -> Result<Arc<Vec<Coded>>, StoreError> {
-    let key = Key {
-        of: summary.edges.number,
-        part: Part::Sums,
-    };
-    let wanted = dictionary.map(|one| one.id);
-    let kept = store.cache.find::<Vec<Coded>>(&key).filter(|kept| {
-        let of_table = kept.iter().find(|one| one.table == table);
-        of_table.is_none_or(|one| one.dictionary == wanted)
-    });
-    if let Some(kept) = kept {
-        return Ok(kept);
-    }
-    let code = |sums: Sums| {
-        let column = column_of(TABLES[sums.table].1.as_ref());
-        match column.zip(dictionary) {
-            Some((_, asked)) if sums.table == table => Coded::new(sums, Some(asked)),
-            None => Coded::new(sums, None),
-            Some((column, _)) => {
-                let column = CodeColumn::Text(column);
-                let own = store.dictionaries.of(summary.edges.entry.project, &column);
-                Coded::new(sums, Some(&own))
-            }
-        }
-    };
-    let made: Vec<Coded> = summary.sums()?.into_iter().map(code).collect();
-    let bytes = made.iter().map(Coded::bytes).sum();
-    let made = Arc::new(made);
-    store.cache.keep(key, Arc::clone(&made), bytes);
-    Ok(made)
-}
-
-/// The column whose values a dimension has; none for hours and for nothing.
-fn column_of(dimension: Option<&Dimension>) -> Option<TextColumn> {
-    match dimension? {
-        Dimension::Event(column) | Dimension::Visit(column) => Some(*column),
-        Dimension::EntryPage | Dimension::ExitPage => Some(TextColumn::Path),
-        Dimension::EntryHostname | Dimension::ExitHostname => Some(TextColumn::Hostname),
-        Dimension::Property(_) | Dimension::Time(_) => None,
-    }
-}
-
-impl Coded {
-    fn new(sums: Sums, dictionary: Option<&Dictionary>) -> Self {
-        let values = sums.values.iter().map(AsRef::as_ref);
-        let codes = match dictionary {
-            Some(dictionary) => dictionary.codes(values),
-            // Hours, which are their own codes; the one row of everything has none.
-            None => values
-                .map(|hour| hour.parse().map_or(0, i32::cast_unsigned))
-                .collect(),
-        };
-        Self {
-            table: sums.table,
-            dictionary: dictionary.map(|one| one.id),
-            codes,
-            counts: sums.counts,
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        size_of::<Self>() + (4 + size_of::<Counts>()) * self.codes.len()
-    }
 }
 
 /// Counts a day by each of [`TABLES`], without the visitors whose visits may reach into other days.
@@ -211,7 +178,7 @@ pub(crate) fn count(
     };
     let scope = Scope::alone(store, &plan(None), segment, Arc::clone(pieces), chains);
     let mut all = Vec::with_capacity(TABLES.len());
-    for (table, (_, dimension)) in TABLES.iter().enumerate() {
+    for (table, dimension) in TABLES.iter().enumerate() {
         let plan = plan(dimension.as_ref());
         let query = Query::compile(&plan, &store.dictionaries)?;
         let context = Context::new(&plan, &query, &scope)?;
@@ -223,7 +190,7 @@ pub(crate) fn count(
 
 /// Groups with texts in place of codes.
 fn named(table: usize, query: &Query, groups: Groups) -> Sums {
-    let values = match (query.columns.first(), query.time) {
+    let values: Vec<Arc<str>> = match (query.columns.first(), query.time) {
         (Some(column), _) => column.dictionary.values_of(&groups.keys),
         (None, Some(_)) => {
             let hours = groups.keys.iter().map(|hour| hour.cast_signed());
@@ -231,10 +198,14 @@ fn named(table: usize, query: &Query, groups: Groups) -> Sums {
         }
         (None, None) => groups.counts.iter().map(|_| "".into()).collect(),
     };
+    // In order, values share more of their beginnings with their neighbours.
+    let mut rows: Vec<_> = values.into_iter().zip(groups.counts).collect();
+    rows.sort_unstable_by(|one, two| one.0.cmp(&two.0));
+    let (values, counts) = rows.into_iter().unzip();
     Sums {
         table,
         values,
-        counts: groups.counts,
+        counts,
     }
 }
 

@@ -50,8 +50,21 @@ pub(super) fn groups(
     number: usize,
     limits: &Limits,
 ) -> Result<Groups, EngineError> {
-    let frame = Frame::decode(context, number)?;
     let (mut scanner, mut grown) = (Scanner::new(context), 0);
+    scan(context, number, &mut scanner, limits, &mut grown)?;
+    limits.budget.give_back(grown);
+    Ok(scanner.tally.into_groups())
+}
+
+/// Counts the visitors of a segment whose visits all lie in it.
+pub(super) fn scan(
+    context: &Context,
+    number: usize,
+    scanner: &mut Scanner,
+    limits: &Limits,
+    grown: &mut usize,
+) -> Result<(), EngineError> {
+    let frame = Frame::decode(context, number)?;
     let visitors = frame.pieces.visitors.len();
     for from in (0..visitors).step_by(super::VISITORS_PER_CHECK) {
         let some = from..visitors.min(from + super::VISITORS_PER_CHECK);
@@ -59,14 +72,13 @@ pub(super) fn groups(
             scanner.next_visitor();
             scanner.visits_of(&frame, at);
         }
-        limits.check_growth(&scanner.tally, &mut grown)?;
+        limits.check_growth(&scanner.tally, grown)?;
     }
-    limits.budget.give_back(grown);
-    Ok(scanner.tally.into_groups())
+    Ok(())
 }
 
 impl Totals {
-    fn of(context: &Context, groups: &Groups) -> Self {
+    pub(super) fn of(context: &Context, groups: &Groups) -> Self {
         let query = context.query;
         let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let asked = |is_asked: bool| {

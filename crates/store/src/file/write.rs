@@ -32,7 +32,7 @@ use crate::run::{self, Properties, Text};
 const FORMAT_KEY: &str = "almanac.format";
 const FORMAT: &str = "1";
 /// Level of compression: beyond it, files hardly shrink and take much longer to write.
-const ZSTD_LEVEL: i32 = 6;
+pub(crate) const ZSTD_LEVEL: i32 = 6;
 /// The zone of instants in files.
 pub(super) const UTC: &str = "UTC";
 /// Dictionaries of a column may grow to this before the rest is written plainly, bytes.

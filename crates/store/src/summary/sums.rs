@@ -1,187 +1,209 @@
-//! The file of a day's totals: plain Parquet, a row for each value of each dimension. The manifest
-//! keeps its checksum.
+//! The file of a day's totals: a head, and a packed block for each table, so that a question reads
+//! the one that it needs. The manifest keeps the checksum of the head, and the head those of the
+//! blocks.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema};
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
-
-use super::TABLES;
 use crate::StoreError;
 use crate::engine::Counts;
-use crate::file::replace;
+use crate::file::{ZSTD_LEVEL, replace};
 
-/// Longest file of totals that is read, bytes: far above what [`super::VALUES_MAX`] values of each
-/// dimension take.
-const BYTES_MAX: u64 = 256 << 20;
+/// Bytes of the head for each table: its number, bytes of the block, bytes unpacked, CRC-32C.
+const HEAD_BYTES: usize = 16;
+/// Most bytes of a table unpacked: far above what [`super::VALUES_MAX`] of the longest values take.
+const TABLE_BYTES_MAX: u32 = 128 << 20;
+/// Counts of a value that are kept in 32 bits, as the rows of a day are numbered by 32 bits.
+const COUNTS: usize = 7;
 
-/// The columns of counts, in the order of [`numbers`].
-const COUNTS: [&str; 8] = [
-    "visitors",
-    "pageviews",
-    "events",
-    "visits",
-    "whole_visits",
-    "bounces",
-    "duration_s",
-    "views",
-];
-
-/// The totals by one dimension: its values and the counts of each.
+/// The totals by one dimension: its values in ascending order, and the counts of each.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
-    /// The position in [`TABLES`].
+    /// The position in [`super::TABLES`].
     pub(crate) table: usize,
     pub(crate) values: Vec<Arc<str>>,
     pub(crate) counts: Vec<Counts>,
 }
 
-fn numbers(counts: &Counts) -> [i64; 8] {
-    let whole = |count: u64| count.cast_signed();
+/// What is read of a table again: all values, one after another, where each ends, and the counts.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    texts: String,
+    ends: Vec<u32>,
+    pub(crate) counts: Vec<Counts>,
+}
+
+impl Table {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        let ranges = starts.zip(&self.ends);
+        ranges.map(|(start, end)| self.texts.get(*start as usize..*end as usize).unwrap_or(""))
+    }
+}
+
+/// Writes totals durably; returns the bytes of the file and the CRC-32C of its head.
+pub(super) fn write(path: &Path, all: &[Sums]) -> Result<(u64, u32), StoreError> {
+    let (mut head, mut blocks) = (Vec::new(), Vec::new());
+    for sums in all {
+        let unpacked = unpacked(sums);
+        let block =
+            zstd::bulk::compress(&unpacked, ZSTD_LEVEL).map_err(StoreError::io("write", path))?;
+        let check = crc32c::crc32c(&block);
+        for number in [sums.table, block.len(), unpacked.len(), check as usize] {
+            head.extend_from_slice(&(number as u32).to_le_bytes());
+        }
+        blocks.extend_from_slice(&block);
+    }
+    replace(path, |file: &mut File| {
+        let written = file.write_all(&head).and_then(|()| file.write_all(&blocks));
+        written.map_err(StoreError::io("write", path))
+    })?;
+    Ok(((head.len() + blocks.len()) as u64, crc32c::crc32c(&head)))
+}
+
+/// A table as bytes, column by column: of each value how much it shares with the one before and how
+/// long the rest is, the rests, and the counts. Numbers are split into their lowest bytes, their
+/// next ones and so on, most of which are zero.
+fn unpacked(sums: &Sums) -> Vec<u8> {
+    let (mut shared, mut lengths, mut rests) = (Vec::new(), Vec::new(), Vec::new());
+    let mut before: &[u8] = &[];
+    for value in &sums.values {
+        let value = value.as_bytes();
+        let same = before.iter().zip(value).take_while(|(one, two)| one == two);
+        let same = same.count();
+        shared.push(same as u64);
+        lengths.push((value.len() - same) as u64);
+        rests.extend_from_slice(&value[same..]);
+        before = value;
+    }
+    let mut out = (sums.values.len() as u32).to_le_bytes().to_vec();
+    split(&mut out, &shared, 2);
+    split(&mut out, &lengths, 2);
+    out.extend_from_slice(&rests);
+    for at in 0..COUNTS {
+        let column: Vec<u64> = sums.counts.iter().map(|one| numbers(one)[at]).collect();
+        split(&mut out, &column, 4);
+    }
+    let durations = sums.counts.iter().map(|one| one.duration_s.cast_unsigned());
+    split(&mut out, &durations.collect::<Vec<_>>(), 8);
+    out
+}
+
+fn numbers(counts: &Counts) -> [u64; COUNTS] {
     [
-        whole(counts.visitors),
-        whole(counts.pageviews),
-        whole(counts.events),
-        whole(counts.visits),
-        whole(counts.whole_visits),
-        whole(counts.bounces),
-        counts.duration_s,
-        whole(counts.views),
+        counts.visitors,
+        counts.pageviews,
+        counts.events,
+        counts.visits,
+        counts.whole_visits,
+        counts.bounces,
+        counts.views,
     ]
 }
 
-fn counts(numbers: [i64; 8]) -> Counts {
-    let [
-        visitors,
-        pageviews,
-        events,
-        visits,
-        whole_visits,
-        bounces,
-        duration_s,
-        views,
-    ] = numbers;
-    Counts {
-        visitors: visitors.cast_unsigned(),
-        pageviews: pageviews.cast_unsigned(),
-        events: events.cast_unsigned(),
-        visits: visits.cast_unsigned(),
-        whole_visits: whole_visits.cast_unsigned(),
-        bounces: bounces.cast_unsigned(),
-        duration_s,
-        views: views.cast_unsigned(),
+fn split(out: &mut Vec<u8>, column: &[u64], bytes: usize) {
+    for at in 0..bytes {
+        out.extend(column.iter().map(|number| number.to_le_bytes()[at]));
     }
 }
 
-/// Writes totals durably; returns bytes and CRC-32C.
-pub(super) fn write(path: &Path, all: &[Sums]) -> Result<(u64, u32), StoreError> {
-    let content = encode(path, &batch(all)?)?;
-    replace(path, |file: &mut File| {
-        file.write_all(&content)
-            .map_err(StoreError::io("write", path))
-    })?;
-    Ok((content.len() as u64, crc32c::crc32c(&content)))
-}
-
-fn batch(all: &[Sums]) -> Result<RecordBatch, StoreError> {
-    let names = all
-        .iter()
-        .flat_map(|sums| sums.values.iter().map(|_| TABLES[sums.table].0));
-    let values = all.iter().flat_map(|sums| &sums.values);
-    let mut fields = vec![
-        Field::new("dimension", DataType::Utf8, false),
-        Field::new("value", DataType::Utf8, false),
-    ];
-    let mut columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(names)),
-        Arc::new(StringArray::from_iter_values(values)),
-    ];
-    for (at, name) in COUNTS.iter().enumerate() {
-        let rows = all.iter().flat_map(|sums| &sums.counts);
-        let column = Int64Array::from_iter_values(rows.map(|counts| numbers(counts)[at]));
-        fields.push(Field::new(*name, DataType::Int64, false));
-        columns.push(Arc::new(column));
-    }
-    Ok(RecordBatch::try_new(
-        Arc::new(Schema::new(fields)),
-        columns,
-    )?)
-}
-
-fn encode(path: &Path, batch: &RecordBatch) -> Result<Vec<u8>, StoreError> {
-    let failed = |error| StoreError::io("write", path)(std::io::Error::other(error));
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .build();
-    let mut content = Vec::new();
-    let mut writer =
-        ArrowWriter::try_new(&mut content, batch.schema(), Some(properties)).map_err(failed)?;
-    writer.write(batch).map_err(failed)?;
-    writer.close().map_err(failed)?;
-    Ok(content)
-}
-
-/// Reads totals of that many bytes with that CRC-32C.
-pub(super) fn read(path: &Path, (bytes, check): (u64, u32)) -> Result<Vec<Sums>, StoreError> {
+/// Reads one table of a file with that many bytes and that CRC-32C of the head, of so many tables.
+pub(super) fn read(
+    path: &Path,
+    (bytes, check): (u64, u32),
+    tables: u32,
+    wanted: usize,
+) -> Result<Table, StoreError> {
+    let failed = || StoreError::io("read", path);
     let damaged = |detail: &str| StoreError::damaged(path)(detail);
-    if bytes > BYTES_MAX {
-        return Err(damaged("it is longer than totals ever are"));
+    let mut file = File::open(path).map_err(StoreError::io("open", path))?;
+    let mut head = vec![0; HEAD_BYTES * tables as usize];
+    file.read_exact(&mut head).map_err(failed())?;
+    if crc32c::crc32c(&head) != check {
+        return Err(damaged("its head does not match its checksum"));
     }
-    let content = std::fs::read(path).map_err(StoreError::io("read", path))?;
-    if content.len() as u64 != bytes || crc32c::crc32c(&content) != check {
-        return Err(damaged("it does not match its checksum"));
+    let (mut start, mut found) = (head.len() as u64, None);
+    for entry in head.as_chunks::<HEAD_BYTES>().0 {
+        let number = |at: usize| {
+            let four = entry.get(at..at + 4).and_then(|four| four.try_into().ok());
+            four.map_or(0, u32::from_le_bytes)
+        };
+        if number(0) as usize == wanted {
+            found = Some((start, number(4), number(8), number(12)));
+        }
+        start += u64::from(number(4));
     }
-    let mut all: Vec<Sums> = Vec::new();
-    let batches = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(content))
-        .and_then(ParquetRecordBatchReaderBuilder::build)
-        .map_err(StoreError::damaged(path))?;
-    for batch in batches {
-        add(&mut all, &batch?).ok_or_else(|| damaged("a column is not of its type"))?;
+    let Some((start, packed, unpacked, check)) = found else {
+        return Ok(Table::default());
+    };
+    if start + u64::from(packed) > bytes || unpacked > TABLE_BYTES_MAX {
+        return Err(damaged("a table is longer than it"));
     }
-    Ok(all)
+    let mut block = vec![0; packed as usize];
+    let read = file.seek(SeekFrom::Start(start));
+    read.and_then(|_| file.read_exact(&mut block))
+        .map_err(failed())?;
+    if crc32c::crc32c(&block) != check {
+        return Err(damaged("a table does not match its checksum"));
+    }
+    let content = zstd::bulk::decompress(&block, unpacked as usize).map_err(failed())?;
+    table(&content).ok_or_else(|| damaged("a table ends too early"))
 }
 
-/// Adds the rows of a batch; `None` when it has not the columns that were written. Totals of what
-/// this program does not know are passed over.
-fn add(all: &mut Vec<Sums>, batch: &RecordBatch) -> Option<()> {
-    let names = batch.column_by_name("dimension")?.as_string_opt::<i32>()?;
-    let values = batch.column_by_name("value")?.as_string_opt::<i32>()?;
-    let mut columns = Vec::with_capacity(COUNTS.len());
-    for name in COUNTS {
-        columns.push(
-            batch
-                .column_by_name(name)?
-                .as_primitive_opt::<Int64Type>()?,
-        );
-    }
-    for row in 0..batch.num_rows() {
-        let Some(table) = TABLES.iter().position(|known| known.0 == names.value(row)) else {
-            continue;
-        };
-        if all.last().is_none_or(|last| last.table != table) {
-            all.push(Sums {
-                table,
-                ..Sums::default()
-            });
+/// A table from its bytes; `None` when they are not those of one.
+fn table(content: &[u8]) -> Option<Table> {
+    let (rows, mut rest) = content.split_first_chunk::<4>()?;
+    let rows = u32::from_le_bytes(*rows) as usize;
+    let shared = joined(&mut rest, rows, 2)?;
+    let lengths = joined(&mut rest, rows, 2)?;
+    // Two values may have the first byte of a character in common, so texts are bytes until the end.
+    let (mut texts, mut ends, mut before) = (Vec::new(), Vec::with_capacity(rows), 0..0);
+    for (shared, length) in shared.into_iter().zip(lengths) {
+        let (start, shared) = (texts.len(), shared as usize);
+        if shared > before.len() {
+            return None;
         }
-        let sums = all.last_mut()?;
-        sums.values.push(values.value(row).into());
-        let mut own = [0; COUNTS.len()];
-        for (number, column) in own.iter_mut().zip(&columns) {
-            *number = column.value(row);
-        }
-        sums.counts.push(counts(own));
+        texts.extend_from_within(before.start..before.start + shared);
+        let (own, after) = rest.split_at_checked(length as usize)?;
+        texts.extend_from_slice(own);
+        rest = after;
+        before = start..texts.len();
+        ends.push(texts.len() as u32);
     }
-    Some(())
+    let mut columns = [const { Vec::new() }; COUNTS];
+    for column in &mut columns {
+        *column = joined(&mut rest, rows, 4)?;
+    }
+    let durations = joined(&mut rest, rows, 8)?;
+    let counts = |row: usize| Counts {
+        visitors: columns[0][row],
+        pageviews: columns[1][row],
+        events: columns[2][row],
+        visits: columns[3][row],
+        whole_visits: columns[4][row],
+        bounces: columns[5][row],
+        views: columns[6][row],
+        duration_s: durations[row].cast_signed(),
+    };
+    Some(Table {
+        texts: String::from_utf8(texts).ok()?,
+        ends,
+        counts: (0..rows).map(counts).collect(),
+    })
+}
+
+fn joined(rest: &mut &[u8], rows: usize, bytes: usize) -> Option<Vec<u64>> {
+    let mut column = vec![0; rows];
+    for at in 0..bytes {
+        let (own, after) = rest.split_at_checked(rows)?;
+        for (number, byte) in column.iter_mut().zip(own) {
+            *number |= u64::from(*byte) << (8 * at);
+        }
+        *rest = after;
+    }
+    Some(column)
 }
 
 #[cfg(test)]
@@ -203,8 +225,20 @@ mod tests {
             },
             Sums {
                 table: 2,
-                values: vec!["/".into(), "/ä,\n\"".into()],
-                counts: vec![counts(1, 0), counts(u64::from(u32::MAX), -1)],
+                values: vec![
+                    "/".into(),
+                    "/a".into(),
+                    "/ab,\n\"".into(),
+                    "/ä".into(),
+                    "/ö".into(),
+                ],
+                counts: vec![
+                    counts(1, 0),
+                    counts(u64::from(u32::MAX), -1),
+                    counts(2, 0),
+                    counts(300, 70_000),
+                    counts(4, 5),
+                ],
             },
         ]
     }
@@ -214,7 +248,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("day.sums");
         let kept = write(&path, &some()).unwrap();
-        assert_eq!(read(&path, kept).unwrap(), some());
+        for sums in some() {
+            let table = read(&path, kept, 2, sums.table).unwrap();
+            let values: Vec<&str> = table.values().collect();
+            let expected: Vec<&str> = sums.values.iter().map(AsRef::as_ref).collect();
+            assert_eq!((values, &table.counts), (expected, &sums.counts));
+        }
+        assert_eq!(read(&path, kept, 2, 1).unwrap().values().count(), 0);
     }
 
     #[test]
@@ -222,14 +262,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("day.sums");
         let kept = write(&path, &some()).unwrap();
+        let all = || read(&path, kept, 2, 0).and_then(|_| read(&path, kept, 2, 2));
         let mut content = std::fs::read(&path).unwrap();
         for at in 0..content.len() {
             content[at] ^= 1;
             std::fs::write(&path, &content).unwrap();
-            assert!(read(&path, kept).is_err(), "byte {at}");
+            assert!(all().is_err(), "byte {at}");
             content[at] ^= 1;
         }
-        std::fs::write(&path, &content[1..]).unwrap();
-        assert!(read(&path, kept).is_err());
+        for length in 0..content.len() {
+            std::fs::write(&path, &content[..length]).unwrap();
+            assert!(all().is_err(), "{length} bytes");
+        }
     }
 }

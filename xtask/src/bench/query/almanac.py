@@ -4,6 +4,7 @@ the command line, and asks a running server the questions that engines.py asks t
 
 usage: almanac.py load  BINARY DIR
        almanac.py query BINARY DIR
+       almanac.py cold  BINARY DIR
 
 Prints one JSON line per result, in the form of engines.py. A question is asked for one more row each
 time, so that no whole answer is kept from the time before; columns and totals of days are.
@@ -13,6 +14,7 @@ import glob, http.client, json, os, re, shutil, statistics, subprocess, sys, tim
 RANGES = {"30d": ["2025-12-02", "2025-12-31"], "365d": ["2025-01-01", "2025-12-31"]}
 WARM_RUNS = 5
 HOST = "site1.example.com"
+COOKIELESS_HOST = "cookieless.example.com"
 # What the columns of the generator are called here. Visits are derived, so its sessions are not needed.
 MAP = ",".join([
     "ts=time", "visitor_id=visitor", "referrer_host=source", "props=properties",
@@ -134,6 +136,47 @@ def query(binary, directory):
         almanac.server.wait()
 
 
+def cold(binary, directory):
+    """The overview of a year as a project without cookies has it, of the same events: right after a
+    start with nothing of the data in the page cache, and again."""
+    almanac = Almanac(binary, directory)
+    almanac.run("project", "add", "--name", "Site 1, cookieless", "--host", COOKIELESS_HOST)
+    files = sorted(glob.glob(os.path.join(directory, "events_s01_*.parquet")))
+    almanac.run("import", "parquet", *files, "--project", COOKIELESS_HOST, "--map", MAP)
+    key = almanac.run("key", "add", "--project", COOKIELESS_HOST, "--scope", "stats")["key"]
+    for q in ("overview", "overview, 2 filters"):
+        forget_pages(almanac.data)
+        almanac.serve()
+        try:
+            cold_ms, warm_ms = overview(almanac, key, questions()[q])
+        finally:
+            almanac.server.terminate()
+            almanac.server.wait()
+        print(json.dumps(dict(engine="almanac", what=f"{q}, cookieless, 365d", cold_ms=round(cold_ms),
+                              warm_ms=round(warm_ms))), flush=True)
+
+
+def overview(almanac, key, parts):
+    """Milliseconds of all its questions, the first time and the median of later times."""
+    times = []
+    for page in range(100, 101 + WARM_RUNS):
+        begun = time.perf_counter()
+        for metrics, rest in parts:
+            almanac.ask(key, rest | {"site_id": COOKIELESS_HOST, "metrics": metrics,
+                                     "date_range": RANGES["365d"], "pagination": {"limit": page}})
+        times.append((time.perf_counter() - begun) * 1000)
+    return times[0], statistics.median(times[1:])
+
+
+def forget_pages(directory):
+    """Takes the files of a directory out of the page cache."""
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def measure(name, q, asked):
     """Asks several times, for a page one row longer each time, and prints the median of all but the
     first."""
@@ -152,6 +195,6 @@ def measure(name, q, asked):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4 or sys.argv[1] not in ("load", "query"):
+    if len(sys.argv) != 4 or sys.argv[1] not in ("load", "query", "cold"):
         sys.exit(__doc__)
-    {"load": load, "query": query}[sys.argv[1]](*sys.argv[2:])
+    {"load": load, "query": query, "cold": cold}[sys.argv[1]](*sys.argv[2:])

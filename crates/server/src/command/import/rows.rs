@@ -58,6 +58,7 @@ pub(crate) async fn run(
     }
     if let Target::Here(here) = &target {
         while here.engine.store.compact_once()?.is_some() {}
+        while here.engine.store.summarise_once()?.is_some() {}
         jobs::save_counts(&here.catalog, &here.ledger).await?;
         here.engine.queue.close()?;
     }
