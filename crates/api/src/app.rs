@@ -20,6 +20,7 @@ use crate::directory::Directory;
 use crate::forecast::{Outlooks, Trainer};
 use crate::ledger::{Fate, Ledger, NOBODY};
 use crate::mail::Mailer;
+use crate::outbound::Outbound;
 use crate::question::Gate;
 use crate::rate_limit::{Allowances, RateLimits};
 use crate::recent::RecentVisitors;
@@ -89,6 +90,8 @@ pub struct App {
     pub(crate) throttle: Throttle,
     /// Sends letters, where mail is set up.
     pub(crate) mailer: Option<Mailer>,
+    /// Sends every request that the server makes itself.
+    pub outbound: Outbound,
     /// Places for questions.
     pub(crate) questions: Gate,
     /// Places for requests whose events are being stored.
@@ -121,6 +124,8 @@ pub struct Parts {
     pub local_token: String,
     /// Sends letters; none where mail is not set up.
     pub mailer: Option<Mailer>,
+    /// Sends every request that the server makes itself.
+    pub outbound: Outbound,
 }
 
 /// Projects could not be read, or the store could not take their settings.
@@ -143,6 +148,7 @@ impl App {
             in_flight: Semaphore::new(IN_FLIGHT_MAX),
             throttle: Throttle::default(),
             mailer: parts.mailer,
+            outbound: parts.outbound,
             erasing: Semaphore::new(1),
             questions: Gate::new(parts.http.questions_max, parts.http.question_wait),
             catalog: parts.catalog,

@@ -25,6 +25,7 @@ mod live;
 mod local;
 mod mail;
 mod openapi;
+mod outbound;
 mod projects;
 mod question;
 mod rate_limit;
@@ -45,6 +46,9 @@ pub use dedupe::{Claim, Dedupe};
 pub use directory::{Directory, Entry};
 pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal, Unsaved};
 pub use mail::{Mail, MailError, Mailer};
+pub use outbound::{
+    AuthoritiesError, Call, Destination, Outbound, OutboundError, OutboundSettings, Refused, Reply,
+};
 pub use question::Traffic;
 pub use rate_limit::{Allowance, Allowances};
 pub use recent::{RecentVisitors, Sighting};

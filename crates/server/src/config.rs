@@ -15,7 +15,7 @@ pub use environment::Environment;
 pub use error::ConfigError;
 pub use read::LogFormat;
 pub use reference::reference;
-pub use settings::{Bots, Config, Data, Geo, Http, Limits, Log, Queue, Store};
+pub use settings::{Bots, Config, Data, Geo, Http, Limits, Log, Outbound, Queue, Store};
 pub use show::{shown_json, shown_text};
 pub use sources::{Origin, Setting, Sources};
 

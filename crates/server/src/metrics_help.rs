@@ -55,6 +55,11 @@ const METRICS: &[(&str, Kind, &str)] = &[
         Histogram,
         "time from a request's head to its answer's head, by route",
     ),
+    (
+        "almanac_outbound_requests_total",
+        Counter,
+        "requests that the server made itself, by outcome: answered, refused by its own rules, or failed",
+    ),
     ("almanac_connections", Gauge, "connections that are open"),
     (
         "almanac_connections_refused_total",

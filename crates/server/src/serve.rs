@@ -56,6 +56,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         metrics: Box::new(move || metrics.render()),
         local_token: local.token().to_owned(),
         mailer: None,
+        outbound: wiring::outbound(&config.outbound)?,
     }));
     app.refresh().await.context("cannot read the projects")?;
     greet(&app, &config.http.origin_at(address), as_json).await?;

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use almanac_api::{Outbound, OutboundSettings};
 use almanac_ingest::{Agents, DataCentres, Places, record};
 use almanac_model::{Clock, Instant, ProjectSettings};
 use almanac_queue::{DiskFiles, OpenError, Queue, QueueOptions};
@@ -141,4 +142,21 @@ pub(crate) fn data_centres(bots: &config::Bots) -> anyhow::Result<DataCentres> {
 /// What user agents are.
 pub(crate) fn agents() -> anyhow::Result<Agents> {
     Agents::new().context("the list of user agents is broken")
+}
+
+/// The client of every request that the server makes itself.
+pub(crate) fn outbound(settings: &config::Outbound) -> anyhow::Result<Outbound> {
+    let authorities = match &settings.authorities {
+        None => Vec::new(),
+        Some(path) => std::fs::read(path).with_context(|| {
+            let path = path.display();
+            format!("cannot read the certificate authorities {path}")
+        })?,
+    };
+    let settings = OutboundSettings {
+        trusted: settings.trusted.clone(),
+        ports: settings.ports.clone(),
+        authorities,
+    };
+    Outbound::new(&settings).context("ALMANAC_OUTBOUND_AUTHORITIES cannot be used")
 }

@@ -57,6 +57,15 @@ impl Certificate {
         config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Self(Arc::new(config)))
     }
+
+    /// Shakes hands with a client.
+    #[cfg(test)]
+    pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
+        self,
+        stream: S,
+    ) -> io::Result<TlsStream<S>> {
+        TlsAcceptor::from(self.0).accept(stream).await
+    }
 }
 
 /// Takes the certificate of the moment for every new connection.

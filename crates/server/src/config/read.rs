@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use almanac_api::Destination;
 use almanac_catalog::InstanceSecret;
 use almanac_ingest::AddressRange;
 
@@ -80,6 +81,32 @@ pub(super) fn networks(text: &str) -> Read<Vec<AddressRange>> {
             AddressRange::parse(part).ok_or_else(|| format!("holds {part:?}, no network; {remedy}"))
         })
         .collect()
+}
+
+/// The parts of a list with commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+pub(super) fn destinations(text: &str) -> Read<Vec<Destination>> {
+    let read = |part| {
+        let remedy = "write ones like login.lan:8443, 10.0.0.7:9000";
+        Destination::parse(part)
+            .ok_or_else(|| format!("holds {part:?}, no host with a port; {remedy}"))
+    };
+    listed(text).map(read).collect()
+}
+
+pub(super) fn ports(text: &str) -> Read<Vec<u16>> {
+    let read = |part: &str| match part.parse() {
+        Ok(port) if port != 0 => Ok(port),
+        _ => Err(format!(
+            "holds {part:?}, no port; write ones like 8080, 8443"
+        )),
+    };
+    listed(text).map(read).collect()
 }
 
 pub(super) fn boolean(text: &str) -> Read<bool> {

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use almanac_api::Destination;
 use almanac_ingest::AddressRange;
 use almanac_queue::Durability;
 
@@ -166,6 +167,21 @@ section! {
     }
 }
 
+section! {
+    /// Requests that the server makes itself, to programs of others. They go to public addresses,
+    /// ports 80 and 443, without any proxy; here is what else they may do.
+    Outbound = "outbound" {
+        /// Internal destinations that may be asked all the same, a sign-in provider say:
+        /// `login.lan:8443, 10.0.0.7:9000`, with commas.
+        trusted: Vec<Destination> = "ALMANAC_OUTBOUND_TRUSTED", "", read::destinations, open;
+        /// Further ports that public hosts may be asked at, with commas.
+        ports: Vec<u16> = "ALMANAC_OUTBOUND_PORTS", "", read::ports, open;
+        /// Certificate authorities that are believed beside the public ones, a PEM file.
+        authorities: Option<PathBuf> = "ALMANAC_OUTBOUND_AUTHORITIES", "",
+            read::optional_path, open;
+    }
+}
+
 /// The resolved configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -185,6 +201,8 @@ pub struct Config {
     pub geo: Geo,
     /// Programs that look like people.
     pub bots: Bots,
+    /// Requests that the server makes itself.
+    pub outbound: Outbound,
 }
 
 impl Config {
@@ -202,6 +220,7 @@ impl Config {
             log: Log::resolve(sources)?,
             geo: Geo::resolve(sources)?,
             bots: Bots::resolve(sources)?,
+            outbound: Outbound::resolve(sources)?,
         };
         let least = config.queue.segment_bytes.saturating_mul(2);
         if config.queue.queue_bytes_max < least {
@@ -218,7 +237,7 @@ impl Config {
 }
 
 /// The sections in the order in which people are shown them, with what each is about.
-pub(super) const SECTIONS: [(&str, &[Setting]); 8] = [
+pub(super) const SECTIONS: [(&str, &[Setting]); 9] = [
     (Http::ABOUT, Http::SETTINGS),
     (Limits::ABOUT, Limits::SETTINGS),
     (Data::ABOUT, Data::SETTINGS),
@@ -227,6 +246,7 @@ pub(super) const SECTIONS: [(&str, &[Setting]); 8] = [
     (Log::ABOUT, Log::SETTINGS),
     (Geo::ABOUT, Geo::SETTINGS),
     (Bots::ABOUT, Bots::SETTINGS),
+    (Outbound::ABOUT, Outbound::SETTINGS),
 ];
 
 /// Every setting of every section.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant as Moment;
 
-use almanac_api::{HttpSettings, Parts};
+use almanac_api::{HttpSettings, Outbound, OutboundSettings, Parts};
 use almanac_catalog::Catalog;
 use almanac_ingest::{Agents, DataCentres, Places, record};
 use almanac_model::{Event, EventId, Kind, ProjectId, ProjectSettings, VisitorId};
@@ -77,6 +77,7 @@ async fn start(dir: &Path) -> Bench {
         metrics: Box::new(String::new),
         local_token: String::new(),
         mailer: None,
+        outbound: Outbound::new(&OutboundSettings::default()).unwrap(),
     }));
     let (health, dead) = (
         Arc::<Health>::default(),
