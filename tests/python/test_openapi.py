@@ -47,12 +47,21 @@ def key(instance, scope):
     return f"Authorization: Bearer {made['key']}"
 
 
+def admin_key(instance):
+    made = instance.answer("key", "add", "--admin")
+    return f"Authorization: Bearer {made['key']}"
+
+
 ROLES = {
     "nobody": lambda instance: "Accept: application/json",
     "owner": lambda instance: user(instance, "owner"),
+    "admin": lambda instance: user(instance, "admin"),
+    "editor": lambda instance: user(instance, "editor"),
     "viewer": lambda instance: user(instance, "viewer"),
     "stats_key": lambda instance: key(instance, "stats"),
     "ingest_key": lambda instance: key(instance, "ingest"),
+    "write_key": lambda instance: key(instance, "project:write"),
+    "admin_key": admin_key,
 }
 
 

@@ -11,12 +11,13 @@ use almanac_model::{Clock, Instant, ProjectId, ProjectSettings};
 use almanac_queue::Queue;
 use almanac_store::Store;
 use jiff::civil::Date;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::account::throttle::Throttle;
 use crate::collect::around::IN_FLIGHT_MAX;
 use crate::dedupe::Dedupe;
 use crate::directory::Directory;
+use crate::erasing::Sweep;
 use crate::forecast::{Outlooks, Trainer};
 use crate::ledger::{Fate, Ledger, NOBODY};
 use crate::mail::Mailer;
@@ -30,6 +31,9 @@ use crate::recent::RecentVisitors;
 pub struct HttpSettings {
     /// Address under which browsers reach this server, without a slash at the end.
     pub base_url: String,
+    /// The one name, beside those of this machine and addresses, by which the interface may be
+    /// asked; none: any name.
+    pub own_host: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<AddressRange>,
     /// Largest request body, bytes, after decompression.
@@ -98,6 +102,8 @@ pub struct App {
     pub(crate) in_flight: Semaphore,
     /// The one place for erasing at a visitor's wish.
     pub(crate) erasing: Semaphore,
+    /// Where wishes go to erase what lies beside store and catalog.
+    pub(crate) sweeper: mpsc::Sender<Sweep>,
     directory: RwLock<Arc<Directory>>,
     salts: RwLock<HashMap<(ProjectId, Date), [u8; 16]>>,
 }
@@ -122,6 +128,8 @@ pub struct Parts {
     pub stop: watch::Receiver<bool>,
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     pub local_token: String,
+    /// Where wishes go to erase what lies beside store and catalog.
+    pub sweeper: mpsc::Sender<Sweep>,
     /// Sends letters; none where mail is not set up.
     pub mailer: Option<Mailer>,
     /// Sends every request that the server makes itself.
@@ -150,6 +158,7 @@ impl App {
             mailer: parts.mailer,
             outbound: parts.outbound,
             erasing: Semaphore::new(1),
+            sweeper: parts.sweeper,
             questions: Gate::new(parts.http.questions_max, parts.http.question_wait),
             catalog: parts.catalog,
             queue: parts.queue,

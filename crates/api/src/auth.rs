@@ -13,9 +13,11 @@ use almanac_catalog::session::{self, Opened};
 use almanac_catalog::user::{Reach, Role};
 use almanac_catalog::{Actor, Catalog, grant};
 use almanac_model::ProjectId;
+use almanac_query::Mask;
 use axum::http::{HeaderMap, Method, header};
 
 use crate::app::App;
+use crate::cors;
 use crate::directory::Entry;
 use crate::error::ApiError;
 pub(crate) use asking::Asking;
@@ -69,6 +71,13 @@ impl Permit {
         })
     }
 
+    /// What of the project is hidden from whoever asks.
+    pub(crate) fn mask(&self) -> Mask {
+        let hides = |entry: &&Arc<Entry>| !self.role.may_act_as(entry.visibility.unmasked_from);
+        let entry = self.entry.as_ref().filter(hides);
+        entry.map_or_else(Mask::default, |entry| entry.mask.clone())
+    }
+
     /// Whether a list of projects shows that one.
     pub(crate) async fn may_see(&self, app: &App, id: ProjectId) -> Result<bool, ApiError> {
         match &self.caller {
@@ -115,6 +124,7 @@ pub(crate) async fn authorise(
         Some(reference) => Some(project(app, reference).await?),
         None => None,
     };
+    cors::check_page(app, &asking.headers, &caller, entry.as_deref())?;
     let role = role_of(app, &caller, entry.as_deref()).await?;
     let Some(role) = role else {
         return Err(absent(need.project().unwrap_or_default()));
@@ -189,15 +199,25 @@ async fn key_caller(app: &App, text: &str) -> Result<Caller, ApiError> {
     })
 }
 
-/// The project that a text names, if whoever asks may read its numbers.
+/// The permit to read the numbers of the project that a text names.
+pub(crate) async fn looking(
+    app: &App,
+    headers: &HeaderMap,
+    reference: &str,
+) -> Result<Permit, ApiError> {
+    // Numbers are asked for by POST too, and asking changes nothing.
+    let asking = Asking::of(&Method::GET, headers);
+    authorise(app, &asking, Need::Look(reference)).await
+}
+
+/// The project that a text names, if whoever asks may read its numbers, for what shows nothing that
+/// can be hidden.
 pub(crate) async fn readable_project(
     app: &App,
     headers: &HeaderMap,
     reference: &str,
 ) -> Result<Arc<Entry>, ApiError> {
-    // Numbers are asked for by POST too, and asking changes nothing.
-    let asking = Asking::of(&Method::GET, headers);
-    let permit = authorise(app, &asking, Need::Look(reference)).await?;
+    let permit = looking(app, headers, reference).await?;
     permit.project().map(Arc::clone)
 }
 
@@ -212,16 +232,15 @@ pub(crate) async fn project_of_user(
     permit.project().map(Arc::clone)
 }
 
-/// The project that a path names, for whoever may change it.
-pub(crate) async fn changeable_project(
+/// The permit to change the project that a path names.
+pub(crate) async fn changing(
     app: &App,
     method: &Method,
     headers: &HeaderMap,
     reference: &str,
-) -> Result<Arc<Entry>, ApiError> {
+) -> Result<Permit, ApiError> {
     let asking = Asking::of(method, headers);
-    let permit = authorise(app, &asking, Need::Change(reference)).await?;
-    permit.project().map(Arc::clone)
+    authorise(app, &asking, Need::Change(reference)).await
 }
 
 /// The permit to decide what is kept of the project that a path names.
@@ -236,9 +255,9 @@ pub(crate) async fn governing(
 }
 
 /// Refuses everybody but commands on this machine.
-pub(crate) async fn local_only(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) async fn local_only(app: &App, headers: &HeaderMap) -> Result<Permit, ApiError> {
     let asking = Asking::of(&Method::GET, headers);
-    authorise(app, &asking, Need::ThisMachine).await.map(|_| ())
+    authorise(app, &asking, Need::ThisMachine).await
 }
 
 /// Refuses a changing request that comes from a page of another origin.
@@ -263,14 +282,7 @@ pub(crate) fn check_origin(
         return Ok(());
     };
     let origin = origin.to_str().unwrap_or("that is no text");
-    let host = headers
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let same_host = origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority == host);
-    if same_host || origin == app.http.base_url {
+    if cors::is_own(app, origin, headers) {
         return Ok(());
     }
     Err(ApiError::Forbidden(format!(

@@ -209,10 +209,10 @@ fn check_number(events: usize) -> Result<(), ApiError> {
     )))
 }
 
-/// `OPTIONS`: any page may send events; there is nothing to read in the answers.
+/// `OPTIONS`: what pages may send. Whether a page may read the answers is decided for every answer
+/// alike, around it.
 pub(crate) async fn preflight() -> impl IntoResponse {
     let headers = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use almanac_catalog::drop_rule::{self, DropKind, DropRule};
 use almanac_catalog::project::{self, Project};
+use almanac_catalog::visibility::{self, Visibility};
 use almanac_catalog::{Catalog, CatalogError};
 use almanac_ingest::{AddressRange, Rules, Signals, normal_host};
 use almanac_model::{ProjectId, ProjectSettings};
+use almanac_query::Mask;
 
 /// A project and what requests need of it.
 #[derive(Debug)]
@@ -16,6 +18,9 @@ pub struct Entry {
     pub project: Project,
     pub settings: ProjectSettings,
     pub rules: Rules,
+    pub(crate) visibility: Visibility,
+    /// What those see not who are below the role that sees everything.
+    pub(crate) mask: Mask,
 }
 
 /// All projects at one version of the catalog.
@@ -35,13 +40,15 @@ impl Directory {
         // The version first: a change in between is read again, never missed.
         let version = catalog.change_counter().await?;
         let projects = project::list(catalog).await?;
-        Self::build(version, projects, &drop_rule::list(catalog).await?)
+        let shown = visibility::all(catalog).await?;
+        Self::build(version, projects, &drop_rule::list(catalog).await?, shown)
     }
 
     fn build(
         version: i64,
         projects: Vec<Project>,
         rules: &[DropRule],
+        mut shown: HashMap<ProjectId, Visibility>,
     ) -> Result<Self, CatalogError> {
         let mut directory = Self {
             version: Some(version),
@@ -50,10 +57,18 @@ impl Directory {
         for project in projects {
             let settings = project.settings()?;
             let rules = rules_of(project.id, rules);
+            let visibility = shown.remove(&project.id).unwrap_or_default();
+            let mask =
+                Mask::read(visibility.masked.iter().map(String::as_str)).map_err(|value| {
+                    let what = "hidden dimension";
+                    CatalogError::Corrupt { what, value }
+                })?;
             let entry = Arc::new(Entry {
                 project,
                 settings,
                 rules,
+                visibility,
+                mask,
             });
             for host in &entry.project.hosts {
                 directory.by_host.insert(host.clone(), Arc::clone(&entry));

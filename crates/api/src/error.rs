@@ -38,6 +38,8 @@ pub(crate) enum ApiError {
     NotFound(String),
     /// The address exists, the method does not; which do stands in the `allow` header.
     NoSuchMethod(String),
+    /// The request came by a name that is not this server's.
+    Misdirected(String),
     /// What is there already forbids it.
     Conflict(String),
     /// The body is over the limit.
@@ -68,6 +70,7 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
@@ -88,6 +91,7 @@ impl ApiError {
             | Self::Forbidden(text)
             | Self::NotFound(text)
             | Self::NoSuchMethod(text)
+            | Self::Misdirected(text)
             | Self::Conflict(text)
             | Self::TooSlow(text)
             | Self::TooLarge(text)

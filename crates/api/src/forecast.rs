@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use crate::address::Query;
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Permit};
 use crate::directory::Entry;
 use crate::error::ApiError;
 use crate::openapi::problem::{Always, BadRequest, NotForYou};
@@ -228,7 +228,9 @@ async fn subject(
     about: About,
 ) -> Result<(Arc<Entry>, Series), ApiError> {
     let (site, series) = named(app, about).await?;
-    let entry = auth::readable_project(app, headers, &site).await?;
+    let permit = auth::looking(app, headers, &site).await?;
+    let entry = Arc::clone(permit.project()?);
+    series::check_seen(app, &entry, &series, &permit.mask()).await?;
     Ok((entry, series))
 }
 
@@ -238,10 +240,10 @@ async fn changeable(
     method: &Method,
     headers: &HeaderMap,
     about: About,
-) -> Result<(Arc<Entry>, Series), ApiError> {
+) -> Result<(Permit, Series), ApiError> {
     let (site, series) = named(app, about).await?;
-    let entry = auth::changeable_project(app, method, headers, &site).await?;
-    Ok((entry, series))
+    let permit = auth::changing(app, method, headers, &site).await?;
+    Ok((permit, series))
 }
 
 /// What a request names, before anybody has decided whether it may.

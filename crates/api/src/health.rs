@@ -7,12 +7,12 @@ use almanac_model::time::SECOND_US;
 use almanac_model::{Instant, ProjectId};
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use crate::address::Path;
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Asking, Need};
 use crate::error::ApiError;
 use crate::ledger::{Counts, NOBODY};
 use crate::openapi::problem::{Always, NotForYou};
@@ -44,8 +44,9 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = auth::project_of_user(&app, &headers, &id).await?;
-    let project = entry.project.id;
+    let asking = Asking::of(&Method::GET, &headers);
+    let permit = auth::authorise(&app, &asking, Need::Oversee(&id)).await?;
+    let project = permit.project()?.project.id;
     let since = app.now().plus_us(-SINCE_S * SECOND_US);
     let own = counts(&app, project, since).await?;
     let strays = counts(&app, NOBODY, since).await?;
@@ -58,7 +59,7 @@ pub(crate) async fn show(
         "refused": refusals(&own),
         "unknown_domain": unknown_domain.copied().unwrap_or(0),
         "unattributed": refusals(&strays),
-        "recent": recent(&app, project),
+        "recent": recent(&app, project, permit.mask().is_empty()),
         "last_event_at": app.store.last_event(project).map(rfc3339),
         "queue": { "pending_events": pending(&app) },
     })))
@@ -103,8 +104,9 @@ fn refusals(counts: &Counts) -> Vec<Value> {
     sorted.into_iter().map(shape).collect()
 }
 
-/// The last refusals of the project, and of events that named none.
-fn recent(app: &App, project: ProjectId) -> Vec<Value> {
+/// The last refusals of the project, and of events that named none. Details may repeat values, so
+/// from whom some are hidden, all details are.
+fn recent(app: &App, project: ProjectId, has_details: bool) -> Vec<Value> {
     let mut all = app.ledger.recent(project);
     all.extend(app.ledger.recent(NOBODY));
     all.sort_by_key(|refusal| std::cmp::Reverse(refusal.at));
@@ -112,7 +114,7 @@ fn recent(app: &App, project: ProjectId) -> Vec<Value> {
         json!({
             "at": rfc3339(refusal.at),
             "reason": refusal.reason.name(),
-            "detail": refusal.detail,
+            "detail": if has_details { refusal.detail.as_str() } else { "(masked)" },
         })
     };
     all.iter().take(50).map(shape).collect()

@@ -27,7 +27,8 @@ use crate::openapi::problem::{Always, BadRequest, NotForYou, Unreadable};
 use crate::openapi::schema;
 use crate::router::Shared;
 
-/// Whose events are to go: exactly one of the four.
+/// Whose events are to go: exactly one of the four. Beside the events of a visitor go all decisions
+/// of the visitor, and beside those of a visitor or a user the dead letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = Erase, example = json!({"visitor": "11083497808733130", "dry_run": true}))]
 #[serde(deny_unknown_fields, default)]
@@ -254,42 +255,6 @@ pub(crate) fn gauges(app: &App) {
     metrics::gauge!("almanac_query_cache_bytes").set(cache.bytes as f64);
 }
 
-/// Erase the events of a visitor, a user or a day
-#[utoipa::path(
-    post,
-    path = "/api/projects/{id}/erase",
-    operation_id = "erase",
-    tag = "Projects",
-    security(("session" = []), ("admin_key" = []), ("local_token" = [])),
-    params(("id" = String, Path, description = "A project", example = "1")),
-    request_body = EraseRequest,
-    responses(
-        (status = 200, description = "The answer.", body = schema::Erased),
-        Always,
-        NotForYou,
-        Unreadable
-    )
-)]
-pub(crate) async fn erase(
-    State(app): State<Shared>,
-    Path(id): Path<String>,
-    method: Method,
-    headers: HeaderMap,
-    JsonBody(request): JsonBody<EraseRequest>,
-) -> Result<Json<Value>, ApiError> {
-    let permit = auth::governing(&app, &method, &headers, &id).await?;
-    let what = request.what().map_err(ApiError::BadRequest)?;
-    let (project, dry_run) = (permit.project()?.project.id, request.dry_run);
-    let store = Arc::clone(&app.store);
-    let told = blocking(move || erase_in(&store, project, &what, dry_run)).await?;
-    if !dry_run {
-        note_erasure(&permit.catalog(&app), project, &told, app.now()).await?;
-    }
-    // Whom it was about must not live on in the log.
-    tracing::info!(project = project.0, %told, "events were erased on request");
-    Ok(Json(told))
-}
-
 /// How long events are kept, and which that ends
 #[utoipa::path(
     get,
@@ -386,7 +351,7 @@ async fn retention_of(
     Ok(Json(told))
 }
 
-async fn blocking(
+pub(crate) async fn blocking(
     work: impl FnOnce() -> Result<Value, StoreError> + Send + 'static,
 ) -> Result<Value, ApiError> {
     let done = tokio::task::spawn_blocking(work).await;

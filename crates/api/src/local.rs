@@ -6,8 +6,10 @@ pub(crate) mod bulk;
 use std::io::BufReader;
 use std::sync::Arc;
 
+use almanac_catalog::audit::{self, Deed};
 use almanac_ingest::fingerprint;
 use almanac_ingest::record::letter;
+use almanac_model::ProjectId;
 use axum::Json;
 use axum::body::Body as RawBody;
 use axum::extract::State;
@@ -19,7 +21,7 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use crate::address::Query;
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, Permit};
 use crate::body::Body;
 use crate::dedupe::Claim;
 use crate::directory::Entry;
@@ -61,8 +63,9 @@ pub(crate) async fn import_access_log(
     headers: HeaderMap,
     body: RawBody,
 ) -> Result<Json<ImportReport>, ApiError> {
-    auth::local_only(&app, &headers).await?;
+    let permit = auth::local_only(&app, &headers).await?;
     let entry = auth::readable_project(&app, &headers, &log.project).await?;
+    note_import(&app, &permit, entry.project.id, "access log").await?;
     let stream = body.into_data_stream().map_err(std::io::Error::other);
     let lines = SyncIoBridge::new(StreamReader::new(Box::pin(stream)));
     let import = move || import(&app, &entry, &log, &mut BufReader::new(lines));
@@ -74,6 +77,22 @@ pub(crate) async fn import_access_log(
         ImportError::Rows(_) => ApiError::BadRequest(error.to_string()),
         ImportError::Store(cause) => ApiError::internal(cause),
     })
+}
+
+/// Writes down that events are coming, before the first is taken.
+async fn note_import(
+    app: &App,
+    permit: &Permit,
+    project: ProjectId,
+    what: &str,
+) -> Result<(), ApiError> {
+    let deed = Deed {
+        action: "events.import",
+        subject: &format!("project {}", project.0),
+        before: Value::Null,
+        after: json!({ "what": what }),
+    };
+    Ok(audit::record(&permit.catalog(app), deed, app.now()).await?)
 }
 
 fn import(
@@ -118,11 +137,18 @@ pub(crate) async fn replay(
     headers: HeaderMap,
     Body(envelope): Body,
 ) -> Result<Json<Value>, ApiError> {
-    auth::local_only(&app, &headers).await?;
+    let permit = auth::local_only(&app, &headers).await?;
     let (Some(number), _) = letter::open(&envelope) else {
         let text = "the body is no dead letter in its envelope".to_owned();
         return Err(ApiError::BadRequest(text));
     };
+    let deed = Deed {
+        action: "dead_letter.replay",
+        subject: &format!("dead letter {number}"),
+        before: Value::Null,
+        after: Value::Null,
+    };
+    audit::record(&permit.catalog(&app), deed, app.now()).await?;
     let (known_by, now) = (fingerprint(NOBODY, letter::id(number)), app.now());
     match app.dedupe.claim(known_by, now) {
         Claim::Duplicate => return Ok(Json(json!({ "replayed": false }))),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use almanac_query::{
-    AskError, Cancel, Engine, EngineError, Facts, Setting, ask, ask_attribution, ask_funnel,
+    AskError, Cancel, Engine, EngineError, Facts, Mask, Setting, ask, ask_attribution, ask_funnel,
     ask_inventory, ask_journey, ask_retention,
 };
 use axum::Json;
@@ -189,28 +189,31 @@ async fn about_site(
             return Err(ApiError::BadRequest(text.to_owned()));
         }
     };
-    let entry = auth::readable_project(&app, &headers, &site).await?;
-    answer_by(app, entry, body, ask).await.map(Json)
+    let permit = auth::looking(&app, &headers, &site).await?;
+    let entry = Arc::clone(permit.project()?);
+    answer_by(app, entry, body, (ask, permit.mask()))
+        .await
+        .map(Json)
 }
 
-/// Answers a question about a project that whoever asks may read.
+/// Answers a question of this program about a project: nothing is hidden from it.
 pub(crate) async fn answer(
     app: Arc<App>,
     entry: Arc<Entry>,
     body: Value,
 ) -> Result<Value, ApiError> {
-    answer_by(app, entry, body, ask).await
+    answer_by(app, entry, body, (ask, Mask::default())).await
 }
 
 async fn answer_by(
     app: Arc<App>,
     entry: Arc<Entry>,
     mut body: Value,
-    ask: Ask,
+    (ask, mask): (Ask, Mask),
 ) -> Result<Value, ApiError> {
     let traffic = Traffic::take(&mut body).map_err(ApiError::BadRequest)?;
     let project = traffic.settings(&entry.settings);
-    let saved = saved::of_project(&app, entry.project.id).await?;
+    let saved = mask.over_saved(saved::of_project(&app, entry.project.id).await?);
     let place = app.questions.enter().await?;
     let timeout = Duration::from_millis(app.http.question_timeout_ms);
     let cancel = Cancel::default();
@@ -224,6 +227,7 @@ async fn answer_by(
         let setting = Setting {
             project: &project,
             saved: &saved,
+            mask: &mask,
             facts,
         };
         let asked = std::time::Instant::now();

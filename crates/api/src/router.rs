@@ -18,8 +18,8 @@ use crate::app::App;
 use crate::collect::around;
 use crate::error::ApiError;
 use crate::{
-    account, collect, forecast, health, keeping, keys, layers, local, openapi, projects, question,
-    rate_limit, saved, session, status, stream, ui,
+    account, collect, cors, erasing, forecast, health, hosts, keeping, keys, layers, local,
+    openapi, projects, question, rate_limit, saved, session, status, stream, ui, visibility,
 };
 
 /// The state of every handler.
@@ -61,10 +61,18 @@ fn everything_else(app: &Shared) -> Router<Shared> {
         // The limit holds for what a body expands to, so it stands inside the decompression.
         .layer(DefaultBodyLimit::max(body_bytes_max))
         .layer(RequestDecompressionLayer::new())
+        .layer(middleware::from_fn_with_state(
+            Shared::clone(app),
+            cors::questions,
+        ))
         // Before the body is touched, and inside what every answer gets.
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
             rate_limit::limit,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Shared::clone(app),
+            hosts::check,
         ))
         .layer(middleware::from_fn_with_state(
             Shared::clone(app),
@@ -95,7 +103,6 @@ fn collecting() -> Endpoints {
         .routes(routes!(collect::post_track))
         .routes(routes!(collect::post_telemetry))
         .routes(routes!(collect::privacy::forget))
-        .routes(routes!(collect::privacy::consents))
 }
 
 fn endpoints() -> Endpoints {
@@ -124,7 +131,9 @@ fn projects() -> Endpoints {
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::show, projects::change))
         .routes(routes!(health::show))
-        .routes(routes!(keeping::erase))
+        .routes(routes!(erasing::erase))
+        .routes(routes!(erasing::export_person))
+        .routes(routes!(visibility::show, visibility::choose))
         .routes(routes!(keeping::show_retention, keeping::put_retention))
         .routes(routes!(keeping::show_disk))
         .routes(routes!(keys::list, keys::create))
@@ -141,6 +150,7 @@ fn questions() -> Endpoints {
         .routes(routes!(question::post_journey))
         .routes(routes!(question::post_attribution))
         .routes(routes!(question::post_inventory))
+        .routes(routes!(collect::privacy::consents))
         .routes(routes!(stream::live))
         .routes(routes!(stream::realtime))
 }

@@ -3,7 +3,7 @@
 
 use almanac_catalog::saved::{self, SavedEntry, SavedKind};
 use almanac_model::ProjectId;
-use almanac_query::{Facts, Goal, Refusal, Saved, Segment, Setting, check_funnel};
+use almanac_query::{Facts, Goal, Mask, Refusal, Saved, Segment, Setting, check_funnel};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -53,10 +53,24 @@ pub(crate) async fn list(
     Path((id, kind)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    let entry = auth::readable_project(&app, &headers, &id).await?;
+    let permit = auth::looking(&app, &headers, &id).await?;
+    let (entry, mask) = (permit.project()?, permit.mask());
     let kind = kind_of(&kind)?;
     let all = saved::list(&app.catalog, entry.project.id).await?;
-    let own = all.iter().filter(|one| one.kind == kind).map(shape);
+    let known = mask.over_saved(of_project(&app, entry.project.id).await?);
+    let setting = Setting {
+        project: &entry.settings,
+        saved: &known,
+        mask: &mask,
+        facts: Facts {
+            now: app.now(),
+            first_event: None,
+        },
+    };
+    // What compares hidden values would show them.
+    let is_open = |one: &&SavedEntry| mask.is_empty() || can_be_asked(one, setting);
+    let own = all.iter().filter(|one| one.kind == kind);
+    let own = own.filter(is_open).map(shape);
     Ok(Json(json!({ "saved": own.collect::<Vec<_>>() })))
 }
 
@@ -87,12 +101,14 @@ pub(crate) async fn create(
     headers: HeaderMap,
     JsonBody(wish): JsonBody<Wish>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let entry = auth::changeable_project(&app, &method, &headers, &id).await?;
+    let permit = auth::changing(&app, &method, &headers, &id).await?;
+    let entry = permit.project()?;
     let (kind, project) = (kind_of(&kind)?, entry.project.id);
     let known = of_project(&app, project).await?;
     let setting = Setting {
         project: &entry.settings,
         saved: &known,
+        mask: &Mask::default(),
         facts: Facts {
             now: app.now(),
             first_event: None,
@@ -102,7 +118,8 @@ pub(crate) async fn create(
         .map_err(|refusal| ApiError::field("definition", refusal.to_string()))?;
     let definition = wish.definition.to_string();
     let name = wish.name.as_str();
-    let added = saved::add(&app.catalog, project, kind, name, &definition, app.now()).await?;
+    let catalog = permit.catalog(&app);
+    let added = saved::add(&catalog, project, kind, name, &definition, app.now()).await?;
     Ok((StatusCode::CREATED, Json(json!({ "saved": shape(&added) }))))
 }
 
@@ -130,8 +147,9 @@ pub(crate) async fn remove(
     method: Method,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    let entry = auth::changeable_project(&app, &method, &headers, &id).await?;
-    saved::remove(&app.catalog, entry.project.id, kind_of(&kind)?, saved).await?;
+    let permit = auth::changing(&app, &method, &headers, &id).await?;
+    let (catalog, project) = (permit.catalog(&app), permit.project()?.project.id);
+    saved::remove(&catalog, project, kind_of(&kind)?, saved, app.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -165,6 +183,27 @@ fn check(kind: SavedKind, wish: &Wish, setting: Setting) -> Result<(), Refusal> 
             Segment::read("new", name, definition, &setting.saved.goals).map(|_| ())
         }
         SavedKind::Funnel => check_funnel(definition, setting),
+    }
+}
+
+/// Whether whoever sees what the setting shows can ask with it.
+fn can_be_asked(entry: &SavedEntry, setting: Setting) -> bool {
+    match entry.kind {
+        SavedKind::Goal => setting
+            .saved
+            .goals
+            .iter()
+            .any(|goal| goal.name == entry.name),
+        SavedKind::Segment => {
+            let id = entry.id.to_string();
+            setting
+                .saved
+                .segments
+                .iter()
+                .any(|segment| segment.id == id)
+        }
+        SavedKind::Funnel => serde_json::from_str(&entry.definition)
+            .is_ok_and(|definition: Value| check_funnel(&definition, setting).is_ok()),
     }
 }
 

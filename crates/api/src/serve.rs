@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -148,7 +148,18 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + 'static>(
 ) {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request)
+        // A body in chunks may have had a length beside it, which a proxy in front may have gone
+        // by: what it takes for a body must not become a request here. So nothing follows it.
+        let is_last = request.headers().contains_key(header::TRANSFER_ENCODING);
+        let answering = router.clone().call(request);
+        async move {
+            let mut answered = answering.await;
+            if let (true, Ok(response)) = (is_last, &mut answered) {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            answered
+        }
     });
     let connection = watcher.watch(builder.serve_connection(TokioIo::new(stream), service));
     // A client that goes away in the middle is everyday life, not an error of ours.

@@ -1,8 +1,10 @@
 //! Which country's public holidays matter to a project, chosen by its people. What the holidays are
 //! is not known here.
 
-use almanac_model::ProjectId;
+use almanac_model::{Instant, ProjectId};
+use serde_json::json;
 
+use crate::audit::{self, Deed};
 use crate::catalog::Catalog;
 use crate::error::Result;
 
@@ -22,9 +24,15 @@ pub async fn country(catalog: &Catalog, project: ProjectId) -> Result<Option<Str
 ///
 /// # Errors
 /// The database failed; then the choice is as before.
-pub async fn choose(catalog: &Catalog, project: ProjectId, country: Option<&str>) -> Result<()> {
+pub async fn choose(
+    catalog: &Catalog,
+    project: ProjectId,
+    wanted: Option<&str>,
+    now: Instant,
+) -> Result<()> {
+    let before = country(catalog, project).await?;
     let mut tx = catalog.write().await?;
-    match country {
+    match wanted {
         Some(code) => sqlx::query(
             "INSERT INTO holiday_calendars (project_id, country) VALUES ($1, $2) \
              ON CONFLICT (project_id) DO UPDATE SET country = $2",
@@ -36,5 +44,12 @@ pub async fn choose(catalog: &Catalog, project: ProjectId, country: Option<&str>
     }
     .execute(&mut *tx)
     .await?;
+    let deed = Deed {
+        action: "project.holidays",
+        subject: &format!("project {}", project.0),
+        before: json!({ "country": before }),
+        after: json!({ "country": wanted }),
+    };
+    audit::note(&mut tx, catalog, deed, now).await?;
     Ok(tx.commit().await?)
 }

@@ -47,8 +47,8 @@ impl Decision {
 pub struct Consent {
     /// Of which project.
     pub project: ProjectId,
-    /// The visitor as events know them.
-    pub visitor: VisitorId,
+    /// The visitor as events know them; nobody once they were forgotten.
+    pub visitor: Option<VisitorId>,
     /// What they decided.
     pub decision: Decision,
     /// When.
@@ -62,7 +62,7 @@ pub struct Consent {
 /// The database failed, or there is no such project.
 pub async fn record(catalog: &Catalog, consent: &Consent) -> Result<()> {
     let project = i64::from(consent.project.0);
-    let visitor = consent.visitor.0.cast_signed();
+    let visitor = key(consent.visitor);
     let mut tx = catalog.write().await?;
     let last: Option<String> = sqlx::query_scalar(
         "SELECT state FROM consents WHERE project_id = $1 AND visitor = $2 \
@@ -97,6 +97,69 @@ pub async fn record(catalog: &Catalog, consent: &Consent) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
+/// What a visitor decided, oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_visitor(
+    catalog: &Catalog,
+    project: ProjectId,
+    visitor: VisitorId,
+) -> Result<Vec<Consent>> {
+    let rows = sqlx::query(
+        "SELECT id, project_id, visitor, state, at FROM consents \
+         WHERE project_id = $1 AND visitor = $2 ORDER BY id",
+    )
+    .bind(i64::from(project.0))
+    .bind(key(Some(visitor)))
+    .fetch_all(catalog.readers())
+    .await?;
+    rows.iter().map(|row| Ok(from_row(row)?.1)).collect()
+}
+
+/// Removes what a visitor decided and notes, without saying of whom, that somebody was forgotten if
+/// there was anything of them: decisions, or what the caller `knew` beside them. Answers how many
+/// decisions there were.
+///
+/// # Errors
+/// The database failed.
+pub async fn forget(
+    catalog: &Catalog,
+    project: ProjectId,
+    visitor: VisitorId,
+    knew: bool,
+    now: Instant,
+) -> Result<u64> {
+    let mut tx = catalog.write().await?;
+    let removed = sqlx::query("DELETE FROM consents WHERE project_id = $1 AND visitor = $2")
+        .bind(i64::from(project.0))
+        .bind(key(Some(visitor)))
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+    if knew || removed > 0 {
+        let id = next_id(&mut tx, "consent").await?;
+        sqlx::query(
+            "INSERT INTO consents (id, project_id, visitor, state, at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(i64::from(project.0))
+        .bind(key(None))
+        .bind(Decision::Forgotten.name())
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    catalog.fold_log().await?;
+    Ok(removed)
+}
+
+/// A visitor as the table has one: zero for nobody, which no hash is.
+fn key(visitor: Option<VisitorId>) -> i64 {
+    visitor.map_or(0, |visitor| visitor.0.cast_signed())
+}
+
 /// The decisions of a project with their numbers in the log, oldest first, beginning behind the
 /// number `after`.
 ///
@@ -127,7 +190,7 @@ fn from_row(row: &AnyRow) -> Result<(i64, Consent)> {
     let visitor: i64 = row.try_get("visitor")?;
     let consent = Consent {
         project: project_id(row.try_get("project_id")?)?,
-        visitor: VisitorId(visitor.cast_unsigned()),
+        visitor: (visitor != 0).then(|| VisitorId(visitor.cast_unsigned())),
         decision: Decision::from_name(&state)
             .ok_or_else(|| CatalogError::corrupt("consent", state))?,
         at: Instant(row.try_get("at")?),

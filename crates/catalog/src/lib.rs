@@ -35,6 +35,7 @@ pub mod session;
 pub mod setup;
 pub mod training;
 pub mod user;
+pub mod visibility;
 
 pub use audit::Actor;
 pub use catalog::Catalog;

@@ -22,6 +22,8 @@ pub const DROP_RULES_MAX: usize = 500;
 pub const QUERY_PARAMETERS_MAX: usize = 50;
 /// Longest name of one, bytes.
 pub const QUERY_PARAMETER_BYTES_MAX: usize = 100;
+/// Most hidden dimensions, and most origins that may ask, of one project.
+pub const VISIBILITY_LIST_MAX: usize = 50;
 /// Longest value of a drop rule, bytes.
 pub const DROP_RULE_BYTES_MAX: usize = 500;
 /// Most keys of one project that are not revoked.

@@ -23,6 +23,8 @@ const SCRIPTS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_predictions.sql")),
     (16, include_str!("../migrations/0016_consents.sql")),
     (17, include_str!("../migrations/0017_query_parameters.sql")),
+    (22, include_str!("../migrations/0022_visibility.sql")),
+    (23, include_str!("../migrations/0023_forgotten.sql")),
 ];
 
 /// Runs every script that the database has not seen. The caller holds the write lock and commits.

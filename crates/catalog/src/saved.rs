@@ -2,9 +2,11 @@
 //! it means, and whether it means anything, is the business of questions.
 
 use almanac_model::{Instant, ProjectId};
-use sqlx::Row;
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
+use crate::audit::{self, Deed};
 use crate::catalog::{Catalog, commit_change, next_id};
 use crate::error::{CatalogError, Result};
 use crate::{limits, project};
@@ -114,13 +116,15 @@ pub async fn add(
             holder: format!("project {}", project.0),
         });
     }
-    commit_change(tx).await?;
-    Ok(SavedEntry {
+    let entry = SavedEntry {
         id,
         kind,
         name: name.to_owned(),
         definition: definition.to_owned(),
-    })
+    };
+    note(&mut tx, catalog, project, (Change::Add, &entry), now).await?;
+    commit_change(tx).await?;
+    Ok(entry)
 }
 
 /// Everything that a project has saved, by id.
@@ -141,19 +145,65 @@ pub async fn list(catalog: &Catalog, project: ProjectId) -> Result<Vec<SavedEntr
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn remove(catalog: &Catalog, project: ProjectId, kind: SavedKind, id: i64) -> Result<()> {
+pub async fn remove(
+    catalog: &Catalog,
+    project: ProjectId,
+    kind: SavedKind,
+    id: i64,
+    now: Instant,
+) -> Result<()> {
     let mut tx = catalog.write().await?;
-    let removed = sqlx::query("DELETE FROM saved WHERE id = $1 AND project_id = $2 AND kind = $3")
-        .bind(id)
-        .bind(i64::from(project.0))
-        .bind(kind.name())
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-    if removed == 0 {
-        return Err(CatalogError::not_found(kind.name(), id));
-    }
+    let removed = sqlx::query(
+        "DELETE FROM saved WHERE id = $1 AND project_id = $2 AND kind = $3 \
+         RETURNING id, kind, name, definition",
+    )
+    .bind(id)
+    .bind(i64::from(project.0))
+    .bind(kind.name())
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or_else(|| CatalogError::not_found(kind.name(), id))?;
+    let entry = from_row(&removed)?;
+    note(&mut tx, catalog, project, (Change::Remove, &entry), now).await?;
     commit_change(tx).await
+}
+
+/// What happened to something that is saved.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Add,
+    Remove,
+}
+
+/// Writes down what was saved or removed, by its name only: a definition may name persons, and the
+/// log forgets nobody.
+async fn note(
+    tx: &mut Transaction<'static, Any>,
+    catalog: &Catalog,
+    project: ProjectId,
+    (change, entry): (Change, &SavedEntry),
+    now: Instant,
+) -> Result<()> {
+    let action = match (entry.kind, change) {
+        (SavedKind::Goal, Change::Add) => "goal.add",
+        (SavedKind::Goal, Change::Remove) => "goal.remove",
+        (SavedKind::Segment, Change::Add) => "segment.add",
+        (SavedKind::Segment, Change::Remove) => "segment.remove",
+        (SavedKind::Funnel, Change::Add) => "funnel.add",
+        (SavedKind::Funnel, Change::Remove) => "funnel.remove",
+    };
+    let shape = json!({ "id": entry.id, "name": entry.name });
+    let (before, after) = match change {
+        Change::Add => (Value::Null, shape),
+        Change::Remove => (shape, Value::Null),
+    };
+    let deed = Deed {
+        action,
+        subject: &format!("project {}", project.0),
+        before,
+        after,
+    };
+    audit::note(tx, catalog, deed, now).await
 }
 
 fn from_row(row: &AnyRow) -> Result<SavedEntry> {

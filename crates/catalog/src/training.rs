@@ -4,9 +4,11 @@
 
 use almanac_model::{Instant, ProjectId};
 use jiff::civil::Date;
+use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
+use crate::audit::{self, Deed};
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Result};
 use crate::limits;
@@ -152,6 +154,7 @@ pub async fn serve(
     project: ProjectId,
     series: &str,
     version: i64,
+    now: Instant,
 ) -> Result<()> {
     let mut tx = catalog.write().await?;
     let found: Option<String> = sqlx::query_scalar(
@@ -166,7 +169,22 @@ pub async fn serve(
     if found.as_deref() != Some(Outcome::Done.name()) {
         return Err(CatalogError::not_found("version", version.to_string()));
     }
+    let before: Option<i64> = sqlx::query_scalar(
+        "SELECT version FROM trainings WHERE project_id = $1 AND series = $2 AND serves = 1",
+    )
+    .bind(i64::from(project.0))
+    .bind(series)
+    .fetch_optional(&mut *tx)
+    .await?;
     switch(&mut tx, project, series, version).await?;
+    // The series itself may name persons in its filters, and the log forgets nobody.
+    let deed = Deed {
+        action: "training.serve",
+        subject: &format!("project {}", project.0),
+        before: json!({ "version": before }),
+        after: json!({ "version": version }),
+    };
+    audit::note(&mut tx, catalog, deed, now).await?;
     Ok(tx.commit().await?)
 }
 

@@ -15,4 +15,5 @@ mod catalog {
     mod saved;
     mod second_factors;
     mod trainings;
+    mod visibility;
 }

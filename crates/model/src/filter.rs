@@ -31,6 +31,16 @@ impl Filter {
         Self::Or(Vec::new())
     }
 
+    /// Whether any part of the filter compares a dimension for which `is_meant` holds.
+    pub fn compares(&self, is_meant: &dyn Fn(&Dimension) -> bool) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.compares(is_meant)),
+            Self::Not(part) | Self::Done(part) => part.compares(is_meant),
+            Self::Match(wanted) => is_meant(&wanted.dimension),
+            Self::Scrolled(_) => false,
+        }
+    }
+
     /// Whether the filter looks beyond single events and the visit of each: at what else the
     /// visitor did, or at what was read of a page.
     pub fn looks_beyond_events(&self) -> bool {

@@ -4,6 +4,7 @@ use almanac_model::ProjectSettings;
 use serde_json::Value;
 
 use crate::build::{Facts, build};
+use crate::mask::Mask;
 use crate::parse::parse;
 use crate::refusal::Refusal;
 use crate::run::run;
@@ -18,6 +19,8 @@ pub struct Setting<'a> {
     pub project: &'a ProjectSettings,
     /// Its goals and segments.
     pub saved: &'a Saved,
+    /// What of it whoever asks may not see.
+    pub mask: &'a Mask,
     /// The present.
     pub facts: Facts,
 }
@@ -39,6 +42,14 @@ pub fn ask(
     let engine = engine.snapshot(setting.project.id)?;
     let answer = run(&*engine, &built, cancel)?;
     Ok(shape(&question, &built, &answer, setting.facts))
+}
+
+/// Whether a question can be asked at all; nothing is worked out.
+///
+/// # Errors
+/// At the first mistake, with its place.
+pub fn check(body: &Value, setting: Setting) -> Result<(), Refusal> {
+    build(&parse(body)?, setting).map(|_| ())
 }
 
 /// Why a question was not answered.

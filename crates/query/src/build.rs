@@ -76,7 +76,7 @@ pub fn build(question: &Question, setting: Setting) -> Result<Built, Refusal> {
     let dimensions: Vec<Named> = question
         .dimensions
         .iter()
-        .map(|named| resolve(named, span))
+        .map(|named| setting.mask.over(resolve(named, span)))
         .collect();
     let is_goal = |named: &Named| named.name == DimensionName::Goal;
     let goals = dimensions.iter().position(is_goal);
@@ -93,7 +93,7 @@ pub fn build(question: &Question, setting: Setting) -> Result<Built, Refusal> {
     let plan = Plan {
         project: project.clone(),
         range: span.range,
-        filter: filter::build(&question.filters, setting.saved)?,
+        filter: filter::build(&question.filters, setting)?,
         metrics,
         dimensions: columns_read,
         order: plan_order.clone().unwrap_or_default(),
@@ -107,7 +107,7 @@ pub fn build(question: &Question, setting: Setting) -> Result<Built, Refusal> {
         columns,
         dimensions,
         goals,
-        without_goals: filter::build(&without_goals(&question.filters), setting.saved)?,
+        without_goals: filter::build(&without_goals(&question.filters), setting)?,
         order,
         compared_with,
         span,
@@ -205,6 +205,8 @@ pub(crate) fn stored(name: &DimensionName) -> Dimension {
         DimensionName::FittingTime => Dimension::Time(TimeUnit::Day),
         // Never part of a plan; an event's name is what most goals look at.
         DimensionName::Goal => Dimension::Event(TextColumn::Name),
+        // No event has a property without a name, so that all have the same blank value.
+        DimensionName::Masked => Dimension::Property(String::new()),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod formula;
 pub mod inventory;
 pub mod limits;
+pub mod mask;
 pub mod names;
 pub mod optimise;
 pub mod parse;
@@ -22,10 +23,11 @@ pub mod run;
 pub mod saved;
 pub mod shape;
 
-pub use ask::{AskError, Setting, ask};
+pub use ask::{AskError, Setting, ask, check};
 pub use build::Facts;
 pub use engine::{Cancel, Engine, EngineError};
 pub use inventory::ask_inventory;
+pub use mask::Mask;
 pub use parse::site_id;
 pub use paths::attribution::{AttributionAnswer, AttributionPlan, Credit, ask_attribution};
 pub use paths::funnel::{

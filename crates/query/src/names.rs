@@ -14,6 +14,8 @@ pub enum DimensionName {
     FittingTime,
     /// The goals of the project, each of which may be reached by any event.
     Goal,
+    /// A dimension whose values whoever asks may not see: one value for all events.
+    Masked,
 }
 
 /// A place that is stored as a code and may be shown by name.
@@ -136,7 +138,7 @@ impl DimensionName {
     pub fn is_time(&self) -> bool {
         match self {
             Self::Plain(dimension) => dimension.scope() == Scope::Time,
-            Self::Place(_) | Self::Goal => false,
+            Self::Place(_) | Self::Goal | Self::Masked => false,
             Self::FittingTime => true,
         }
     }
@@ -144,6 +146,7 @@ impl DimensionName {
     /// What the blank value is called in answers (rule 15).
     pub fn blank_label(&self) -> &'static str {
         match self {
+            Self::Masked => "(masked)",
             Self::Plain(Dimension::Property(_)) => "(none)",
             Self::Plain(Dimension::Visit(TextColumn::Source | TextColumn::Referrer)) => {
                 "Direct / None"

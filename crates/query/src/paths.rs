@@ -48,14 +48,14 @@ impl<'a> Base<'a> {
             fields,
             setting,
             span,
-            filter: filter::build(&clauses, setting.saved)?,
+            filter: filter::build(&clauses, setting)?,
         })
     }
 
     /// Filters under a key of their own, all of which must hold; everything without the key.
     fn filters(&self, key: &str) -> Result<Filter, Refusal> {
         let clauses = filters::filters(self.fields.get(key), &Pointer::root().key(key))?;
-        filter::build(&clauses, self.setting.saved)
+        filter::build(&clauses, self.setting)
     }
 
     /// A dimension under a key.
@@ -64,7 +64,7 @@ impl<'a> Base<'a> {
         let Some(given) = self.fields.get(key).filter(|given| !given.is_null()) else {
             return Ok(None);
         };
-        let named = dimension(given, &at)?;
+        let named = self.setting.mask.over(dimension(given, &at)?);
         if matches!(named.name, DimensionName::Goal | DimensionName::FittingTime) {
             let reason = format!("{} cannot be used here; name another dimension", named.text);
             return Err(Refusal::new(&at, reason));

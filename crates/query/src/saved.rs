@@ -85,7 +85,7 @@ impl Segment {
         Ok(Self {
             id: id.to_owned(),
             name: name.to_owned(),
-            filter: filter::build(&clauses, &saved)?,
+            filter: filter::plain(&clauses, &saved)?,
         })
     }
 }

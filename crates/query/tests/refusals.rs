@@ -4,7 +4,7 @@
 use almanac_model::{Instant, ProjectId, ProjectSettings};
 use almanac_query::build::build;
 use almanac_query::parse::parse;
-use almanac_query::{Facts, Saved, Setting, limits};
+use almanac_query::{Facts, Mask, Saved, Setting, limits};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ fn whole_refusal(body: &Value) -> String {
     let setting = Setting {
         project: &project,
         saved: &Saved::default(),
+        mask: &Mask::default(),
         facts,
     };
     let built = parse(body).and_then(|question| build(&question, setting));

@@ -46,6 +46,12 @@ pub(crate) fn run(
                 );
                 pace.committed(appends, started.elapsed());
             }
+            Turn::Rotate(replies) => {
+                for reply in replies {
+                    // Whoever gave up waiting does not need the answer.
+                    drop(reply.send(writer.rotate()));
+                }
+            }
             Turn::SyncDue => {
                 written_at = None;
                 if let Err(error) = writer.sync() {

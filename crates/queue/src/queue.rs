@@ -187,6 +187,17 @@ impl Queue {
         Ok(())
     }
 
+    /// Leaves the segment that is written behind, so that a release can remove every record that is
+    /// durable now, and answers the sequence that the next one begins with. Blocks: not to be
+    /// called from an asynchronous task.
+    ///
+    /// # Errors
+    /// When the new segment could not be made; or the queue is closed.
+    pub fn rotate(&self) -> io::Result<u64> {
+        let closed = |_| io::Error::other("the queue is closed");
+        self.waiting.rotate().blocking_recv().map_err(closed)?
+    }
+
     /// Figures of this moment.
     pub fn stats(&self) -> QueueStats {
         let (waiting_appends, waiting_bytes) = self.waiting.load();

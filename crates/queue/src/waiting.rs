@@ -2,6 +2,7 @@
 //! cannot be taken, and it decides when the committer has waited long enough for company.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,7 @@ pub(crate) struct Gather {
 #[derive(Debug)]
 pub(crate) enum Turn {
     Commit(Vec<Pending>),
+    Rotate(Vec<oneshot::Sender<io::Result<u64>>>),
     SyncDue,
     Closed,
 }
@@ -56,6 +58,8 @@ pub(crate) enum Turn {
 #[derive(Debug, Default)]
 struct Room {
     appends: VecDeque<Pending>,
+    /// Those who wait for a new segment.
+    rotations: Vec<oneshot::Sender<io::Result<u64>>>,
     /// Of those in the room and those being committed.
     bytes: u64,
     committing: usize,
@@ -116,11 +120,26 @@ impl Waiting {
         Ok(())
     }
 
+    /// Asks for a new segment.
+    pub(crate) fn rotate(&self) -> oneshot::Receiver<io::Result<u64>> {
+        let (reply, receipt) = oneshot::channel();
+        let mut room = locked(&self.room);
+        // A closed room serves nobody: the reply is dropped, and the receipt says so.
+        if !room.closed {
+            room.rotations.push(reply);
+            self.arrived.notify_one();
+        }
+        receipt
+    }
+
     /// Blocks until there is something to do. A lone append goes at once; one that comes while the
     /// queue is busy waits, within the window, for as many as came lately.
     pub(crate) fn next(&self, gather: Gather) -> Turn {
         let mut room = locked(&self.room);
-        while room.appends.is_empty() {
+        while room.appends.is_empty() || !room.rotations.is_empty() {
+            if !room.rotations.is_empty() {
+                return Turn::Rotate(std::mem::take(&mut room.rotations));
+            }
             if room.closed {
                 return Turn::Closed;
             }
@@ -162,7 +181,9 @@ impl Waiting {
     /// Sends everybody home, when nobody is left to serve them.
     pub(crate) fn abandon(&self) {
         self.close();
-        locked(&self.room).appends.clear();
+        let mut room = locked(&self.room);
+        room.appends.clear();
+        room.rotations.clear();
     }
 
     /// Appends that wait or are being committed, and their bytes.

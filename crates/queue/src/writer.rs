@@ -132,6 +132,18 @@ impl Writer {
         Ok(())
     }
 
+    /// Goes on in a new segment, unless this one has no record yet, so that the records so far can
+    /// be removed from the disk once they are released. Answers the sequence that it begins with.
+    pub(crate) fn rotate(&mut self) -> io::Result<u64> {
+        self.sync()?;
+        let has_records = |active: &Active| active.bytes > HEADER_BYTES;
+        if self.active.as_ref().is_none_or(has_records) {
+            self.active = None;
+            self.begin_segment()?;
+        }
+        Ok(self.durable_end)
+    }
+
     fn encode(&mut self, entries: &[Entry]) {
         for entry in entries {
             let frame = Frame {

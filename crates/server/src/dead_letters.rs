@@ -15,7 +15,10 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use almanac_ingest::record::letter;
+use almanac_api::Swept;
+use almanac_ingest::record::{self, letter};
+use almanac_model::{ProjectId, TextColumn};
+use almanac_store::Erase;
 use anyhow::Context;
 
 /// Letters that the folder takes.
@@ -115,6 +118,34 @@ impl DeadLetters {
         letters.collect()
     }
 
+    /// Removes the letters with events of a visitor or a user of a project, or only counts them.
+    pub(crate) fn erase(
+        &self,
+        project: ProjectId,
+        what: &Erase,
+        dry_run: bool,
+    ) -> anyhow::Result<Swept> {
+        let mut swept = Swept::default();
+        for letter in self.list()? {
+            let Ok(event) = record::decode(&letter.record) else {
+                swept.unreadable += 1;
+                continue;
+            };
+            let is_meant = match what {
+                Erase::Visitor(visitor) => event.visitor == *visitor,
+                Erase::User(user) => event.text[TextColumn::User] == *user,
+                Erase::Day(_) | Erase::Before(_) => false,
+            };
+            if is_meant && event.project.of_people() == project {
+                swept.letters += 1;
+                if !dry_run {
+                    self.forget(&letter)?;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
     /// Removes a letter, and remembers that it was one for as long as the queue may hold its
     /// record: read again after a restart, the record would become a letter again.
     pub(crate) fn forget(&self, letter: &Letter) -> anyhow::Result<()> {
@@ -186,6 +217,8 @@ impl DeadLetters {
 
 #[cfg(test)]
 mod tests {
+    use almanac_model::{Event, EventId, Instant, Kind, VisitorId};
+
     use super::*;
 
     #[test]
@@ -219,6 +252,48 @@ mod tests {
         assert_eq!(letters.handled().unwrap(), BTreeSet::from([3, 7]));
         letters.forget_settled(8).unwrap();
         assert_eq!(letters.handled().unwrap(), BTreeSet::from([7]));
+    }
+
+    #[test]
+    fn letters_of_a_visitor_or_a_user_are_erased_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let letters = DeadLetters::open(dir.path()).unwrap();
+        let bury = |sequence, project, visitor, user: &str| {
+            let (id, visitor) = (EventId(u128::from(sequence)), VisitorId(visitor));
+            let mut event = Event::new(id, ProjectId(project), Instant(0), visitor, Kind::Custom);
+            event.text[TextColumn::User] = user.into();
+            let mut bytes = Vec::new();
+            record::encode(&event, &mut bytes);
+            letters
+                .bury(sequence, &bytes, "the store panicked")
+                .unwrap();
+        };
+        bury(1, 1, 7, "");
+        bury(2, 1, 8, "ada");
+        bury(3, 2, 7, "ada");
+        bury(4, 1, 9, "eve");
+        letters.bury(5, b"no event", "unreadable").unwrap();
+        let erase = |what: &Erase, dry_run| letters.erase(ProjectId(1), what, dry_run).unwrap();
+        let (visitor, user) = (Erase::Visitor(VisitorId(7)), Erase::User("ada".to_owned()));
+        let found = |letters| Swept {
+            letters,
+            unreadable: 1,
+            is_queue_emptied: false,
+        };
+        assert_eq!(erase(&visitor, true), found(1));
+        assert_eq!(erase(&visitor, false), found(1));
+        assert_eq!(erase(&user, false), found(1));
+        assert_eq!(
+            (erase(&visitor, false), erase(&user, false)),
+            (found(0), found(0))
+        );
+        let left: Vec<u64> = letters
+            .list()
+            .unwrap()
+            .iter()
+            .map(|letter| letter.id)
+            .collect();
+        assert_eq!(left, [3, 4, 5]);
     }
 
     #[test]

@@ -6,16 +6,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use almanac_api::{App, Counts, Ledger, NOBODY, Page, forecast, keeping};
+use almanac_api::{App, Counts, Ledger, NOBODY, Page, Sweep, forecast, keeping};
 use almanac_catalog::event_count::{self, EventCount, Outcome};
 use almanac_catalog::{Catalog, CatalogError, salt, session};
 use almanac_model::Instant;
 use anyhow::Context;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 mod report;
 mod rounds;
+mod sweep;
 
 use crate::dead_letters::DeadLetters;
 use crate::dedupe_log::DedupeLog;
@@ -55,13 +56,18 @@ const MERGING_NICE: i32 = 10;
 const TRAINING_NICE: i32 = 19;
 
 /// Starts every job. They end when the server stops.
-pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<JoinHandle<()>> {
+pub(crate) fn start(
+    app: &Arc<App>,
+    parts: &JobParts,
+    wishes: mpsc::Receiver<Sweep>,
+) -> Vec<JoinHandle<()>> {
     let sealing = parts.clone();
-    let hot_since = Arc::default();
+    let since_seal = Arc::default();
     let vital = |name, period| (Job { name, period }, Some(Arc::clone(&parts.health)));
     let useful = |name, period| (Job { name, period }, None);
     vec![
         judging(app, parts),
+        tokio::spawn(sweep::run(Arc::clone(app), parts.clone(), wishes)),
         spawn(app, vital("counts", OFTEN), |app| async move {
             Ok(save_counts(&app.catalog, &app.ledger).await?)
         }),
@@ -69,7 +75,7 @@ pub(crate) fn start(app: &Arc<App>, parts: &JobParts) -> Vec<JoinHandle<()>> {
             Ok(app.refresh().await?)
         }),
         spawn(app, vital("sealing", OFTEN), move |app| {
-            seal_when_due(app, sealing.clone(), Arc::clone(&hot_since))
+            seal_when_due(app, sealing.clone(), Arc::clone(&since_seal))
         }),
         spawn(app, useful("merging", MERGE_PAUSE), merge),
         spawn(app, useful("cleaning up", CLEAN_UP), clean_up),
@@ -152,21 +158,38 @@ async fn clean_up(app: Arc<App>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Seals when there are enough rows, or when they are old enough. `hot_since` is when there were
-/// rows first.
+/// What is remembered from one look at the rows to the next.
+#[derive(Debug, Default)]
+struct SinceSeal {
+    /// When there were rows first.
+    hot: Option<Instant>,
+    /// Whether what the last run left in the queue's files was looked after.
+    is_old_queue_released: bool,
+}
+
+/// Seals when there are enough rows, or when they are old enough; and once when all that the last
+/// run left has been seen, because a command may have erased some of it meanwhile.
 async fn seal_when_due(
     app: Arc<App>,
     parts: JobParts,
-    hot_since: Arc<Mutex<Option<Instant>>>,
+    since_seal: Arc<Mutex<SinceSeal>>,
 ) -> anyhow::Result<()> {
     let (rows, now) = (app.store.hot_rows(), app.now());
-    let is_due = {
-        let mut since = hot_since.lock().unwrap_or_else(PoisonError::into_inner);
-        let first_seen = (rows > 0).then(|| since.unwrap_or(now));
+    let (is_due, is_first) = {
+        let mut since = since_seal.lock().unwrap_or_else(PoisonError::into_inner);
+        let first_seen = (rows > 0).then(|| since.hot.unwrap_or(now));
         let is_due = parts.seal.is_due(rows, first_seen, now);
-        *since = first_seen.filter(|_| !is_due);
-        is_due
+        since.hot = first_seen.filter(|_| !is_due);
+        let is_first = !since.is_old_queue_released && app.dedupe.is_complete();
+        since.is_old_queue_released |= is_first;
+        (is_due || is_first, is_first)
     };
+    if is_first {
+        save_ledger(&app).await;
+        // Opening the queue takes over what the last run could not prove durable.
+        let rotating = Arc::clone(&app);
+        tokio::task::spawn_blocking(move || rotating.queue.rotate()).await??;
+    }
     if !is_due {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::cli::{self, ExitCode, Failure};
 use crate::config::{Config, Http, Limits};
@@ -28,6 +28,9 @@ const LATENCY_BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
 
+/// Wishes to erase that wait for the one before them.
+const SWEEPS_WAITING_MAX: usize = 16;
+
 /// Serves until a signal asks it to stop. What it prints at the start is one JSON object for those
 /// who want to read it with a program.
 pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
@@ -41,6 +44,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     let local = LocalAccess::announce(&config.data.dir, doors.for_commands()?)?;
     let (seen_sender, seen) = watch::channel(engine.store.position());
     let (ready_sender, ready) = watch::channel(false);
+    let (sweeper, wishes) = mpsc::channel(SWEEPS_WAITING_MAX);
     let app = Arc::new(App::new(Parts {
         catalog,
         queue: engine.queue,
@@ -55,6 +59,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         stop: stopping.clone(),
         metrics: Box::new(move || metrics.render()),
         local_token: local.token().to_owned(),
+        sweeper,
         mailer: None,
         outbound: wiring::outbound(&config.outbound)?,
     }));
@@ -84,7 +89,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         hot_rows_max: parts.seal.hot_rows_max(),
         start,
     })?;
-    let mut jobs = jobs::start(&app, &parts);
+    let mut jobs = jobs::start(&app, &parts, wishes);
     jobs.extend(lists::watch(&app, &config));
     let signalled = tokio::spawn(stop_on_signal(stop));
     doors.serve(&app, &connection_limits(&config)).await;
@@ -217,6 +222,7 @@ fn install_metrics() -> anyhow::Result<PrometheusHandle> {
 fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
     HttpSettings {
         base_url: config.http.base_url_at(address),
+        own_host: config.http.own_host(address),
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
         content_window_s: i64::try_from(config.queue.content_window_s).unwrap_or(i64::MAX),

@@ -7,11 +7,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use almanac_model::{ProjectId, TextColumn, VisitorId};
+use arrow_array::RecordBatch;
 use jiff::civil::Date;
 
 use crate::dictionary::CodeColumn;
 use crate::file::FileRun;
 use crate::manifest::{Change, FileEntry};
+use crate::rows::to_batch;
 use crate::{Store, StoreError, fingerprint};
 
 /// Whose events are to go.
@@ -64,6 +66,29 @@ impl Store {
     pub fn would_erase(&self, project: ProjectId, what: &Erase) -> Result<Erased, StoreError> {
         self.seal()?;
         Ok(sum(&self.find_erasable(project, what)?))
+    }
+
+    /// The events that [`Store::erase`] would erase now, a batch for each file that has some, in
+    /// the schema of [`rows_schema`](crate::rows_schema). Events in memory only are sealed first.
+    ///
+    /// # Errors
+    /// As [`Store::would_erase`].
+    pub fn events_of(
+        &self,
+        project: ProjectId,
+        what: &Erase,
+    ) -> Result<Vec<RecordBatch>, StoreError> {
+        self.seal()?;
+        let found = self.find_erasable(project, what)?;
+        let rows = |(file, one): &(Arc<FileRun>, Found)| {
+            let kept: HashSet<u32> = one.kept.iter().copied().collect();
+            let run = file.run()?;
+            let own: Vec<u32> = (0..run.rows() as u32)
+                .filter(|row| !kept.contains(row))
+                .collect();
+            to_batch(&run.pick(&own))
+        };
+        found.iter().map(rows).collect()
     }
 
     /// Erases events of a project. Events that are in memory only are sealed first, so that a

@@ -3,7 +3,7 @@
 
 use almanac_model::{Event, EventId, Identity, Instant, Kind, ProjectId, ProjectSettings};
 use almanac_model::{TextColumn, VisitorId};
-use almanac_query::{Cancel, Engine, Facts, Saved, Setting, ask};
+use almanac_query::{Cancel, Engine, Facts, Mask, Saved, Setting, ask};
 use almanac_store::{Store, StoreOptions};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -52,6 +52,7 @@ fn asked(engine: &dyn Engine, more: &Value) -> Value {
     let setting = Setting {
         project: &settings,
         saved: &Saved::default(),
+        mask: &Mask::default(),
         facts: Facts {
             now: Instant::from_seconds(BEGIN_S + 5 * DAY_S),
             first_event: None,

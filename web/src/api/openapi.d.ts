@@ -360,6 +360,22 @@ export interface CycleFound {
   strength: number;
 }
 /**
+ * What a visitor decided.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "DecisionOfPerson".
+ */
+export interface DecisionOfPerson {
+  /**
+   * RFC 3339.
+   */
+  at: string;
+  /**
+   * `granted` or `denied`.
+   */
+  state: string;
+}
+/**
  * How much disk a project takes.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -453,7 +469,8 @@ export interface Entries {
   has_more: boolean;
 }
 /**
- * Whose events are to go: exactly one of the four.
+ * Whose events are to go: exactly one of the four. Beside the events of a visitor go all decisions
+ * of the visitor, and beside those of a visitor or a user the dead letters.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
  * via the `definition` "Erase".
@@ -491,12 +508,28 @@ export interface Erased {
    * Local days that had some.
    */
   days: number;
+  /**
+   * Events that could not be stored and waited for somebody to look at them.
+   */
+  dead_letters: number;
+  /**
+   * Entries of the log of what the visitor decided.
+   */
+  decisions: number;
   dry_run: boolean;
   events: number;
   /**
    * Files that are written anew or removed.
    */
   files: number;
+  /**
+   * Whether the queue's files hold nothing any more of what was taken before.
+   */
+  is_queue_emptied: boolean;
+  /**
+   * Dead letters of which nobody can tell whose they are: look at them, and drop them.
+   */
+  unreadable_dead_letters: number;
 }
 /**
  * An event. Every field may also have its short name; `docs/api.md` lists them.
@@ -1058,9 +1091,9 @@ export interface LoggedDecision {
    */
   state: string;
   /**
-   * The visitor, as the whole number that exports show.
+   * The visitor, as the whole number that exports show; null for somebody who was forgotten.
    */
-  visitor: string;
+  visitor: string | null;
 }
 /**
  * A member, as admins see one.
@@ -1302,6 +1335,42 @@ export interface PasswordChange {
  */
 export interface PendingEvents {
   pending_events: number;
+}
+/**
+ * What is known of a person.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Person".
+ */
+export interface Person {
+  /**
+   * Events that could not be stored; `almanac dead-letters` shows them.
+   */
+  dead_letters: number;
+  /**
+   * What the visitor decided, oldest first.
+   */
+  decisions: DecisionOfPerson[];
+  /**
+   * Events with the columns of an export that are not blank, by file.
+   */
+  events: {}[];
+}
+/**
+ * Whose data is to be given out: exactly one of both.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "PersonRequest".
+ */
+export interface PersonRequest {
+  /**
+   * A user's id.
+   */
+  user?: string | null;
+  /**
+   * A visitor, as the whole number that exports show.
+   */
+  visitor?: string | null;
 }
 /**
  * Why there is no ordinary answer.
@@ -1893,6 +1962,27 @@ export interface Verdict {
   head: string;
   is_sound: boolean;
   reason: string | null;
+}
+/**
+ * What of a project is shown to whom.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Visibility".
+ */
+export interface Visibility {
+  /**
+   * Dimensions whose values are hidden: `event:user`, `event:title`, `event:props:…`; at most 50.
+   */
+  masked: string[];
+  /**
+   * Origins of pages that may ask with a stats key of the project; at most 50.
+   */
+  stats_origins: string[];
+  /**
+   * The least role that sees them all the same: `editor`, `admin` or `owner`. Keys of the scope
+   * `stats:read` see what viewers see.
+   */
+  unmasked_from: string;
 }
 /**
  * Who wants to be forgotten.

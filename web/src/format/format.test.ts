@@ -30,6 +30,14 @@ describe("csv", () => {
     ['say "hi", twice', '"say ""hi"", twice"'],
     ["two\nlines", '"two\nlines"'],
     ["=SUM(A1)", "'=SUM(A1)"],
+    ["＝SUM(A1)", "'＝SUM(A1)"],
+    ["＠a", "'＠a"],
+    ["\t=1", "'\t=1"],
+    ["\n=1", '"\'\n=1"'],
+    ["-1+1", "'-1+1"],
+    ["-12.5", "-12.5"],
+    ["+3", "+3"],
+    ["-", "'-"],
   ])("%s is written %s", (value, cell) => {
     expect(csvOf(["a", "b"], [[value, 1.5]])).toBe(`a,b\r\n${cell},1.5\r\n`);
   });

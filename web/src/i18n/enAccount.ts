@@ -101,6 +101,43 @@ export const enAccount = {
   "allKeys.project": "project {id}",
   "allKeys.instance": "whole instance",
   "allKeys.expires": "ends {date}",
+  "privacy.kept": "How long events are kept",
+  "privacy.keptText": "Older events are removed for good, a few minutes after the day has ended.",
+  "privacy.keep": "Keep events",
+  "privacy.days": "for {days} days",
+  "privacy.forEver": "for ever",
+  "privacy.keepTitle": "Keep events for {days} days only?",
+  "privacy.keepConfirm":
+    "{events} events from before {day} are removed for good, now and every day. This cannot be undone.",
+  "privacy.keepAction": "Remove older events",
+  "privacy.hidden": "What is hidden",
+  "privacy.hiddenText":
+    "Values that not everybody who may look should see. Nobody below the role can split or filter by them.",
+  "privacy.masked": "Hidden values",
+  "privacy.maskedHint":
+    "Separated by commas: event:user, event:title, and properties such as event:props:plan.",
+  "privacy.unmaskedFrom": "Shown to",
+  "privacy.from.editor": "editors, admins and owners",
+  "privacy.from.admin": "admins and owners",
+  "privacy.from.owner": "owners only",
+  "privacy.origins": "Pages that may ask with a stats key",
+  "privacy.originsHint":
+    "Such as https://intranet.example. Everybody who opens the page can read the key in it. Empty: none.",
+  "privacy.person": "One person",
+  "privacy.personText":
+    "What is known under an id can be given out, and erased everywhere: events, the queue, dead letters, decisions about consent. Backups are not reached.",
+  "privacy.by": "By",
+  "privacy.byVisitor": "visitor's number",
+  "privacy.byUser": "user's id",
+  "privacy.id": "Number or id",
+  "privacy.give": "Download what is known",
+  "privacy.erase": "Erase…",
+  "privacy.eraseTitle": "Erase everything about this person?",
+  "privacy.eraseText":
+    "{events} events of {days} days, {dead_letters} dead letters and {decisions} decisions are erased for good. This cannot be undone.",
+  "privacy.eraseAction": "Erase for good",
+  "privacy.erased":
+    "{events} events, {dead_letters} dead letters and {decisions} decisions erased.",
   "keys.expires": "It stops working",
   "keys.never": "when it is revoked",
   "keys.days": "after {days} days",

@@ -4,6 +4,7 @@ import { Link, useLocation } from "wouter";
 import { ApiError } from "../api/client";
 import { useSetupNeeded, useSignIn } from "../api/hooks";
 import { t } from "../i18n/t";
+import { safeNext } from "../state/next";
 import { useSearchText } from "../state/params";
 import { useTitle } from "../state/title";
 import { EntryForm } from "./EntryForm";
@@ -39,10 +40,4 @@ export function LoginPage() {
       </Link>
     </EntryFrame>
   );
-}
-
-/** Where the reader wanted to go: a path of this site, never another site's address. */
-function safeNext(search: string): string {
-  const next = new URLSearchParams(search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) ? next : "/";
 }

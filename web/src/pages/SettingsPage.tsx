@@ -1,6 +1,7 @@
-// A project's settings: its name and hosts, its snippet, its keys.
+// A project's settings: its name and hosts, its snippet, its keys, its privacy.
 
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, useState } from "react";
+import { Section } from "../account/Section";
 import { useUpdateProject } from "../api/hooks";
 import { NAME_CHARS_MAX } from "../api/limits";
 import type { Project } from "../api/types";
@@ -11,6 +12,7 @@ import { Button } from "../ui/Button";
 import { CopyBlock } from "../ui/Copy";
 import { Field, FormError } from "../ui/Field";
 import { KeysSettings } from "./KeysSettings";
+import { PrivacySettings } from "./PrivacySettings";
 import { ProjectFrame } from "./ProjectFrame";
 
 export function SettingsPage({ id }: { id: string }) {
@@ -33,6 +35,7 @@ function Settings({ project, snippet }: { project: Project; snippet: string }) {
       <Section title={t("keys.title")} text={t("keys.text")}>
         <KeysSettings id={project.id} zone={project.time_zone} />
       </Section>
+      <PrivacySettings id={project.id} />
     </div>
   );
 }
@@ -97,15 +100,5 @@ function Fact({ label, children }: { label: string; children: string }) {
       <dt className="mb-0.5 font-medium">{label}</dt>
       <dd className="text-ink-2">{children}</dd>
     </div>
-  );
-}
-
-function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
-  return (
-    <section className="rounded-2xl border border-line bg-surface p-5 shadow-card sm:p-6">
-      <h2 className="font-semibold text-[15px]">{title}</h2>
-      {text && <p className="text-ink-2">{text}</p>}
-      <div className="mt-4">{children}</div>
-    </section>
   );
 }

@@ -13,6 +13,7 @@ use super::instance_keys::instant;
 use crate::address::Query;
 use crate::app::App;
 use crate::auth::{self, Asking, Need};
+use crate::cell;
 use crate::error::ApiError;
 use crate::openapi::problem::{Always, NotForYou, Unreadable};
 use crate::projects::rfc3339;
@@ -226,19 +227,12 @@ async fn csv(app: &App, mut filter: Filter) -> Result<String, ApiError> {
                 &entry.after,
                 &entry.hash,
             ];
-            text.push_str(&cells.map(|cell| quoted(cell)).join(","));
+            text.push_str(&cells.map(|text| cell::quoted(text)).join(","));
             text.push_str("\r\n");
         }
         written += page.len();
     }
     Ok(text)
-}
-
-/// A cell (RFC 4180) that no spreadsheet takes for a formula.
-fn quoted(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guard = if is_formula { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
 }
 
 fn filter(which: Which) -> Result<Filter, ApiError> {
@@ -265,18 +259,5 @@ fn shape(entry: Entry) -> Done {
         action: entry.action,
         subject: entry.subject,
         hash: entry.hash,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn no_cell_is_a_formula_and_none_leaves_its_quotes() {
-        assert_eq!(quoted("user 1"), "\"user 1\"");
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-        assert_eq!(quoted("@SUM(A1)"), "\"'@SUM(A1)\"");
-        assert_eq!(quoted("a\",\"b"), "\"a\"\",\"\"b\"");
     }
 }

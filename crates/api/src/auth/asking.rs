@@ -36,7 +36,7 @@ impl FromRequestParts<Shared> for Asking {
 
 impl Asking {
     /// From what a handler has that does not care where a request comes from.
-    pub(super) fn of(method: &Method, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
         Self {
             method: method.clone(),
             headers: headers.clone(),

@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 
 use almanac_ingest::Refusal;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::SemaphorePermit;
 use tracing::Instrument;
 
 use crate::app::App;
+use crate::cors;
 use crate::error::ApiError;
 use crate::layers::{self, Observed};
 use crate::rate_limit;
@@ -35,12 +36,15 @@ pub(crate) async fn around(
     next: Next,
 ) -> Response {
     let observed = Observed::begin(&mut request);
+    let origin = cors::of_collection(&app, request.headers()).await;
     let answering = answer(&app, peer, request, next).instrument(observed.span().clone());
     let mut response = answering.await;
     let headers = response.headers_mut();
-    // Pages of any site send events, so their browsers may read every answer, refusals included.
-    let anybody = HeaderValue::from_static("*");
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    // Pages of the projects' hosts may read every answer, refusals included.
+    match origin {
+        Some(origin) => cors::allow(headers, origin),
+        None => cors::vary(headers),
+    }
     layers::add_security_headers(headers);
     observed.end(response)
 }

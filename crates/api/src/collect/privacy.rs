@@ -2,8 +2,6 @@
 //! knows; and the log of what they decided, for the project's owner. Erasing itself is the store's
 //! business.
 
-use std::sync::Arc;
-
 use almanac_catalog::consent::{self, Consent, Decision};
 use almanac_ingest::visitor_of_id;
 use almanac_model::{Event, Identity, Kind, ProjectId, TextColumn};
@@ -20,8 +18,8 @@ use crate::address::Query;
 use crate::app::App;
 use crate::auth;
 use crate::body::Body;
+use crate::erasing;
 use crate::error::ApiError;
-use crate::keeping::erase_everywhere;
 use crate::openapi::problem::{Always, NotForYou, Unreadable};
 use crate::projects::rfc3339;
 use crate::router::Shared;
@@ -49,7 +47,7 @@ pub(super) fn decision(event: &Event) -> Option<Consent> {
     };
     Some(Consent {
         project: event.project,
-        visitor: event.visitor,
+        visitor: Some(event.visitor),
         decision,
         at: event.time,
     })
@@ -92,8 +90,8 @@ pub(crate) struct Forgotten {
 
 /// Forget a visitor
 ///
-/// Erases all events of the visitor whose persistent id is told. The id is the proof: it is known
-/// to the visitor's browser alone and cannot be guessed.
+/// Erases all that is known of the visitor whose persistent id is told. The id is the proof: it is
+/// known to the visitor's browser alone and cannot be guessed.
 #[utoipa::path(
     post,
     path = "/api/forget",
@@ -131,15 +129,6 @@ pub(crate) async fn forget(
     let project = entry.settings.id;
     let visitor = visitor_of_id(project, &id);
     let erased_events = erase(&app, project, Erase::Visitor(visitor)).await?;
-    if erased_events > 0 {
-        let consent = Consent {
-            project,
-            visitor,
-            decision: Decision::Forgotten,
-            at: app.now(),
-        };
-        consent::record(&app.catalog, &consent).await?;
-    }
     Ok(Json(Forgotten {
         erased_events,
         note: None,
@@ -155,10 +144,8 @@ async fn erase(app: &Shared, project: ProjectId, what: Erase) -> Result<u64, Api
             reason: "somebody else is being forgotten; send again later".to_owned(),
             retry_after_s: RETRY_AFTER_S,
         })?;
-    let store = Arc::clone(&app.store);
-    let erasing = tokio::task::spawn_blocking(move || erase_everywhere(&store, project, &what));
-    let erased = erasing.await.map_err(ApiError::internal)?;
-    Ok(erased.map_err(ApiError::internal)?.rows)
+    let told = erasing::everywhere(app, project, what, false).await?;
+    Ok(told["events"].as_u64().unwrap_or_default())
 }
 
 /// Which part of which log.
@@ -193,8 +180,9 @@ struct LoggedDecision {
     id: i64,
     /// RFC 3339.
     at: String,
-    /// The visitor, as the whole number that exports show.
-    visitor: String,
+    /// The visitor, as the whole number that exports show; null for somebody who was forgotten.
+    #[schema(required)]
+    visitor: Option<String>,
     /// `granted`, `denied` or `forgotten`.
     state: &'static str,
 }
@@ -227,7 +215,7 @@ pub(crate) async fn consents(
     let consents = listed.iter().map(|(id, consent)| LoggedDecision {
         id: *id,
         at: rfc3339(consent.at),
-        visitor: consent.visitor.0.to_string(),
+        visitor: consent.visitor.map(|visitor| visitor.0.to_string()),
         state: consent.decision.name(),
     });
     Ok(Json(LogOfDecisions {

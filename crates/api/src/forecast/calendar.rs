@@ -85,7 +85,7 @@ pub(crate) async fn choose(
     JsonBody(choice): JsonBody<HolidayChoice>,
 ) -> Result<Json<Value>, ApiError> {
     let about = About::read(choice.site_id, None, None)?;
-    let (entry, _) = changeable(&app, &method, &headers, about).await?;
+    let (permit, _) = changeable(&app, &method, &headers, about).await?;
     let country = choice.country.as_deref();
     if let Some(code) = country.filter(|code| holiday::days(code).is_none()) {
         let known: Vec<&str> = holiday::countries().iter().map(|each| each.code).collect();
@@ -95,8 +95,9 @@ pub(crate) async fn choose(
         );
         return Err(ApiError::field("country", reason));
     }
-    calendar::choose(&app.catalog, entry.project.id, country).await?;
-    answer(&app, &entry).await.map(Json)
+    let entry = permit.project()?;
+    calendar::choose(&permit.catalog(&app), entry.project.id, country, app.now()).await?;
+    answer(&app, entry).await.map(Json)
 }
 
 async fn answer(app: &App, entry: &Entry) -> Result<Value, ApiError> {

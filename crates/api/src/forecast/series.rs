@@ -7,6 +7,7 @@ use almanac_catalog::calendar;
 use almanac_insights::forecast::History;
 use almanac_insights::holiday;
 use almanac_model::{Metric, ProjectSettings};
+use almanac_query::{Facts, Mask, Setting};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::directory::Entry;
 use crate::error::ApiError;
-use crate::question;
+use crate::{question, saved};
 
 /// Days that models look back at most.
 const HISTORY_DAYS_MAX: i32 = 1_500;
@@ -165,6 +166,36 @@ pub(super) async fn history(
         }
     }
     Ok(days)
+}
+
+/// Refuses a series whose filters compare what is hidden from whoever asks.
+pub(super) async fn check_seen(
+    app: &App,
+    entry: &Entry,
+    series: &Series,
+    mask: &Mask,
+) -> Result<(), ApiError> {
+    if mask.is_empty() {
+        return Ok(());
+    }
+    let known = saved::of_project(app, entry.project.id).await?;
+    let setting = Setting {
+        project: &entry.settings,
+        saved: &mask.over_saved(known),
+        mask,
+        facts: Facts {
+            now: app.now(),
+            first_event: None,
+        },
+    };
+    let question = json!({
+        "site_id": entry.project.id.0.to_string(),
+        "metrics": ["events"],
+        "date_range": "day",
+        "filters": series.filters,
+    });
+    almanac_query::check(&question, setting)
+        .map_err(|refusal| ApiError::field("filters", refusal.reason))
 }
 
 /// The local day of the present.

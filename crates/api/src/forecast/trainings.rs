@@ -1,6 +1,7 @@
 //! `/api/predictions/trainings`: the versions of a series, asking for another one, stopping it, and
 //! which of them serves. The work itself is done by the trainer.
 
+use almanac_catalog::audit::{self, Deed};
 use almanac_catalog::training;
 use almanac_insights::forecast::Recipe;
 use axum::Json;
@@ -9,9 +10,12 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::series::Series;
 use super::trainer::{SEED, Why, Wish};
 use super::{About, Asked, changeable, shape, subject};
 use crate::address::{Path, Query};
+use crate::app::App;
+use crate::auth::Permit;
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::openapi::problem::{Always, BadRequest, NotForYou, Unreadable};
@@ -93,15 +97,17 @@ pub(crate) async fn retrain(
         metric: wish.metric,
         filters: wish.filters,
     };
-    let (entry, series) = changeable(&app, &method, &headers, about).await?;
+    let (permit, series) = changeable(&app, &method, &headers, about).await?;
+    let project = permit.project()?.project.id;
     app.trainer.ask(Wish {
-        project: entry.project.id,
+        project,
         series: series.clone(),
         why: Why::Asked,
         recipe,
         seed,
     })?;
-    let now = app.trainer.state_of(entry.project.id, &series);
+    note(&app, &permit, "training.ask", &series).await?;
+    let now = app.trainer.state_of(project, &series);
     Ok((StatusCode::ACCEPTED, Json(json!({ "now": now }))))
 }
 
@@ -126,8 +132,9 @@ pub(crate) async fn cancel(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<StatusCode, ApiError> {
-    let (entry, series) = changeable(&app, &method, &headers, about).await?;
-    if app.trainer.cancel(entry.project.id, &series) {
+    let (permit, series) = changeable(&app, &method, &headers, about).await?;
+    if app.trainer.cancel(permit.project()?.project.id, &series) {
+        note(&app, &permit, "training.cancel", &series).await?;
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(ApiError::NotFound(
@@ -158,9 +165,26 @@ pub(crate) async fn serve(
     headers: HeaderMap,
     JsonBody(about): JsonBody<About>,
 ) -> Result<StatusCode, ApiError> {
-    let (entry, series) = changeable(&app, &method, &headers, about).await?;
-    training::serve(&app.catalog, entry.project.id, &series.text(), version).await?;
+    let (permit, series) = changeable(&app, &method, &headers, about).await?;
+    let (catalog, project) = (permit.catalog(&app), permit.project()?.project.id);
+    training::serve(&catalog, project, &series.text(), version, app.now()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Writes down what was done about a series, by its metric: filters may name persons.
+async fn note(
+    app: &App,
+    permit: &Permit,
+    action: &'static str,
+    series: &Series,
+) -> Result<(), ApiError> {
+    let deed = Deed {
+        action,
+        subject: &format!("project {}", permit.project()?.project.id.0),
+        before: Value::Null,
+        after: json!({ "metric": series.metric.name() }),
+    };
+    Ok(audit::record(&permit.catalog(app), deed, app.now()).await?)
 }
 
 fn recipe_of(name: &str) -> Result<Recipe, ApiError> {

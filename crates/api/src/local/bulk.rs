@@ -72,8 +72,9 @@ pub(crate) async fn import_rows(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<RowsReport>, ApiError> {
-    auth::local_only(&app, &headers).await?;
+    let permit = auth::local_only(&app, &headers).await?;
     let entry = auth::readable_project(&app, &headers, &rows.project).await?;
+    super::note_import(&app, &permit, entry.project.id, "rows").await?;
     let stream = body.into_data_stream().map_err(std::io::Error::other);
     let bytes = SyncIoBridge::new(BodyReader::new(Box::pin(stream)));
     let done = tokio::task::spawn_blocking(move || import(&app, &entry, bytes))

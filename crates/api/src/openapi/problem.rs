@@ -20,7 +20,7 @@ pub(crate) struct Problem {
 }
 
 /// Each status that is a refusal, its name in the document, and what it says.
-const REFUSALS: [(&str, &str, &str); 12] = [
+const REFUSALS: [(&str, &str, &str); 13] = [
     (
         "400",
         "BadRequest",
@@ -44,6 +44,11 @@ const REFUSALS: [(&str, &str, &str); 12] = [
         "415",
         "UnknownEncoding",
         "The body is packed in a way that is not known.",
+    ),
+    (
+        "421",
+        "Misdirected",
+        "It came by a name that is not this server's.",
     ),
     (
         "422",
@@ -89,7 +94,7 @@ type Responses = BTreeMap<String, RefOr<Response>>;
 
 impl IntoResponses for Always {
     fn responses() -> Responses {
-        refer(&["429", "500", "503"])
+        refer(&["421", "429", "500", "503"])
     }
 }
 

@@ -44,14 +44,15 @@ async fn what_is_saved_is_listed_until_it_is_removed() {
         [signup.clone(), funnel.clone()]
     );
 
-    let wrong_kind = saved::remove(catalog, SHOP, SavedKind::Goal, funnel.id).await;
+    let wrong_kind = saved::remove(catalog, SHOP, SavedKind::Goal, funnel.id, at(2)).await;
     assert!(matches!(
         wrong_kind,
         Err(CatalogError::NotFound { what: "goal", .. })
     ));
-    let wrong_project = saved::remove(catalog, ProjectId(2), SavedKind::Goal, signup.id).await;
+    let wrong_project =
+        saved::remove(catalog, ProjectId(2), SavedKind::Goal, signup.id, at(2)).await;
     assert!(matches!(wrong_project, Err(CatalogError::NotFound { .. })));
-    saved::remove(catalog, SHOP, SavedKind::Goal, signup.id)
+    saved::remove(catalog, SHOP, SavedKind::Goal, signup.id, at(2))
         .await
         .unwrap();
     assert_eq!(saved::list(catalog, SHOP).await.unwrap(), [funnel]);

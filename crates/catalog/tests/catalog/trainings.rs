@@ -4,7 +4,7 @@
 use almanac_catalog::anomaly::{self, Noticed};
 use almanac_catalog::project::{self, NewProject};
 use almanac_catalog::training::{self, NewTraining, Outcome, Told};
-use almanac_catalog::{CatalogError, calendar, limits};
+use almanac_catalog::{CatalogError, audit, calendar, limits};
 use almanac_model::ProjectId;
 use jiff::civil::date;
 
@@ -48,11 +48,20 @@ async fn one_version_serves_and_can_be_changed_back() {
             .collect()
     };
     assert_eq!(serving().await, [2]);
-    training::serve(catalog, id, SERIES, 1).await.unwrap();
+    training::serve(catalog, id, SERIES, 1, at(1))
+        .await
+        .unwrap();
     assert_eq!(serving().await, [1]);
     let everywhere = training::serving(catalog).await.unwrap();
     assert_eq!(everywhere.len(), 1);
     assert_eq!((everywhere[0].project, everywhere[0].version), (id, 1));
+    let filter = audit::Filter {
+        action: "training.serve".to_owned(),
+        ..audit::Filter::default()
+    };
+    let log = audit::list(catalog, &filter, 10).await.unwrap();
+    let told: Vec<_> = log.iter().map(|one| (&*one.before, &*one.after)).collect();
+    assert_eq!(told, [("{\"version\":2}", "{\"version\":1}")]);
 }
 
 #[tokio::test]
@@ -63,7 +72,7 @@ async fn what_failed_cannot_serve() {
         .await
         .unwrap();
     for version in [version, 99] {
-        let error = training::serve(&fixture.catalog, id, SERIES, version).await;
+        let error = training::serve(&fixture.catalog, id, SERIES, version, at(1)).await;
         assert!(matches!(error, Err(CatalogError::NotFound { .. })));
     }
 }
@@ -123,7 +132,7 @@ async fn the_country_of_the_holidays_can_be_changed_and_taken_back() {
     let (fixture, id) = shop().await;
     let catalog = &fixture.catalog;
     for country in [None, Some("DE"), Some("FR"), None] {
-        calendar::choose(catalog, id, country).await.unwrap();
+        calendar::choose(catalog, id, country, at(1)).await.unwrap();
         let found = calendar::country(catalog, id).await.unwrap();
         assert_eq!(found.as_deref(), country);
     }

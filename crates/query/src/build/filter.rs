@@ -5,13 +5,24 @@ use almanac_model::{Filter, Match, MatchOp};
 use regex::Regex;
 
 use super::stored;
+use crate::ask::Setting;
 use crate::names::{DimensionName, Place};
 use crate::parse::{Clause, Comparison, Reference, SavedKind};
 use crate::places;
-use crate::refusal::{Refusal, quoted};
+use crate::refusal::{Pointer, Refusal, quoted};
 use crate::saved::Saved;
 
-pub(crate) fn build(clauses: &[Clause], saved: &Saved) -> Result<Filter, Refusal> {
+/// The filter that is meant, if whoever asks may see all that it compares.
+pub(crate) fn build(clauses: &[Clause], setting: Setting) -> Result<Filter, Refusal> {
+    let filter = plain(clauses, setting.saved)?;
+    setting
+        .mask
+        .refuse(&filter, &Pointer::root().key("filters"))?;
+    Ok(filter)
+}
+
+/// The filter that is meant, whoever asks.
+pub(crate) fn plain(clauses: &[Clause], saved: &Saved) -> Result<Filter, Refusal> {
     all(clauses, saved).map(Filter::And)
 }
 

@@ -258,7 +258,7 @@ fn read_step(
         (None, None) => format!("Step {}", position + 1),
     };
     let clauses = filters(Some(&clauses), &at.key("filters"))?;
-    Ok((name, filter::build(&clauses, setting.saved)?))
+    Ok((name, filter::build(&clauses, setting)?))
 }
 
 /// All groups together, without medians unless there is only one.

@@ -128,3 +128,24 @@ fn options_out_of_range_are_refused_with_the_remedy() {
     )
     .unwrap();
 }
+
+#[test]
+fn a_rotation_lets_every_record_so_far_be_removed() {
+    let disk = SimDisk::new(0);
+    let queue = open(&disk, &small()).unwrap();
+    assert_eq!(queue.rotate().unwrap(), 0);
+    assert_eq!(
+        queue.stats().segments,
+        1,
+        "an empty segment is as good as a new one"
+    );
+    queue.append_blocking(vec![record(10), record(10)]).unwrap();
+    assert_eq!(queue.rotate().unwrap(), 2);
+    assert_eq!(queue.stats().segments, 2);
+    queue.release(2).unwrap();
+    assert_eq!(queue.stats().segments, 1, "its file is gone");
+    assert_eq!(queue.append_blocking(vec![record(10)]).unwrap().first, 2);
+    assert_eq!(read_all(&queue, 2).0.len(), 1);
+    queue.close().unwrap();
+    assert!(queue.rotate().is_err(), "nobody serves a closed queue");
+}

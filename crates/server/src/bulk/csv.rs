@@ -1,7 +1,9 @@
-//! Comma-separated values with a line of names first.
+//! Comma-separated values with a line of names first. Texts that were guarded against spreadsheets
+//! are read as they were.
 
 use std::io::Read;
 
+use almanac_api::cell::unguarded;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::mapping::Mapping;
@@ -54,7 +56,7 @@ impl Rows {
             let set = slots.iter().zip(&record).try_for_each(|(slot, bytes)| {
                 let Some(slot) = slot else { return Ok(()) };
                 let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-                table.set(slot, Value::Text(text))
+                table.set(slot, Value::Text(unguarded(text)))
             });
             if let Err(fault) = set.and_then(|()| table.end_row()) {
                 table.take_back();

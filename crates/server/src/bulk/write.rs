@@ -1,11 +1,10 @@
 //! Batches in the schema of exports, written as files that other programs read.
 
-mod text;
-
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use almanac_api::lines;
 use anyhow::Context;
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -40,7 +39,7 @@ impl<W: Write + Send> Writer<W> {
             Format::Ndjson => Self::Ndjson(to),
             Format::Csv => {
                 if with_names {
-                    text::csv_names(&mut to)?;
+                    lines::csv_names(&mut to)?;
                 }
                 Self::Csv(to)
             }
@@ -51,8 +50,8 @@ impl<W: Write + Send> Writer<W> {
     pub(crate) fn write(&mut self, rows: &RecordBatch) -> anyhow::Result<()> {
         match self {
             Self::Parquet(writer) => Ok(writer.write(rows)?),
-            Self::Ndjson(to) => text::ndjson(rows, to),
-            Self::Csv(to) => text::csv(rows, to),
+            Self::Ndjson(to) => Ok(lines::ndjson(rows, to)?),
+            Self::Csv(to) => Ok(lines::csv(rows, to)?),
         }
     }
 
@@ -82,7 +81,7 @@ pub(crate) fn join(format: Format, parts: &[PathBuf], to: File) -> anyhow::Resul
     }
     let mut to = to;
     if format == Format::Csv {
-        text::csv_names(&mut to)?;
+        lines::csv_names(&mut to)?;
     }
     for part in parts {
         let mut part = File::open(part).with_context(|| part.display().to_string())?;

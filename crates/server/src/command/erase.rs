@@ -5,12 +5,15 @@ use std::io::{BufRead, BufReader};
 
 use almanac_api::keeping::{EraseRequest, erase_in, note_erasure};
 use almanac_catalog::project::Project;
-use serde_json::Value;
+use almanac_catalog::{Catalog, consent};
+use almanac_store::Erase;
+use serde_json::{Value, json};
 
 use super::keeping::{Place, place};
 use crate::cli::{
     EraseArguments, ErasedEvents, ExitCode, Failure, World, existing_catalog, find_project,
 };
+use crate::dead_letters::DeadLetters;
 
 /// Does the command.
 pub(crate) async fn run(arguments: &EraseArguments, world: &mut World<'_>) -> anyhow::Result<()> {
@@ -25,7 +28,7 @@ pub(crate) async fn run(arguments: &EraseArguments, world: &mut World<'_>) -> an
     let mut told = None;
     if arguments.dry_run || !arguments.yes {
         request.dry_run = true;
-        let counted = erase(&place, &project, &request)?;
+        let counted = erase(&place, (&catalog, &project), &request, world).await?;
         if !arguments.dry_run {
             confirm(&counted, &project, world)?;
         }
@@ -33,11 +36,7 @@ pub(crate) async fn run(arguments: &EraseArguments, world: &mut World<'_>) -> an
     }
     if !arguments.dry_run {
         request.dry_run = false;
-        let erased = erase(&place, &project, &request)?;
-        // A server writes it down itself.
-        if let Place::Store(_) = &place {
-            note_erasure(&catalog, project.id, &erased, (world.clock)()).await?;
-        }
+        let erased = erase(&place, (&catalog, &project), &request, world).await?;
         told = Some(erased);
     }
     place.close()?;
@@ -54,7 +53,12 @@ fn request_of(what: &ErasedEvents) -> EraseRequest {
     }
 }
 
-fn erase(place: &Place, project: &Project, request: &EraseRequest) -> anyhow::Result<Value> {
+async fn erase(
+    place: &Place,
+    (catalog, project): (&Catalog, &Project),
+    request: &EraseRequest,
+    world: &World<'_>,
+) -> anyhow::Result<Value> {
     match place {
         Place::Server(server) => {
             let path = format!("/api/projects/{}/erase", project.id.0);
@@ -65,9 +69,42 @@ fn erase(place: &Place, project: &Project, request: &EraseRequest) -> anyhow::Re
             let what = request
                 .what()
                 .map_err(|text| Failure::new(ExitCode::Usage, text))?;
-            Ok(erase_in(&engine.store, project.id, &what, request.dry_run)?)
+            let (dry_run, now) = (request.dry_run, (world.clock)());
+            let mut told = erase_in(&engine.store, project.id, &what, dry_run)?;
+            let dead = DeadLetters::open(&world.config.data.dir)?;
+            let swept = dead.erase(project.id, &what, dry_run)?;
+            told["dead_letters"] = json!(swept.letters);
+            told["unreadable_dead_letters"] = json!(swept.unreadable);
+            // The queue's files are a server's: it removes what is stored as soon as it runs.
+            told["is_queue_emptied"] = json!(false);
+            told["decisions"] = json!(decisions(catalog, project, &what, &told, world).await?);
+            if !dry_run {
+                // A server writes it down itself.
+                note_erasure(catalog, project.id, &told, now).await?;
+            }
+            Ok(told)
         }
     }
+}
+
+/// How many decisions of the visitor were erased, or would be.
+async fn decisions(
+    catalog: &Catalog,
+    project: &Project,
+    what: &Erase,
+    told: &Value,
+    world: &World<'_>,
+) -> anyhow::Result<u64> {
+    let Erase::Visitor(visitor) = what else {
+        return Ok(0);
+    };
+    if told["dry_run"] == true {
+        let found = consent::of_visitor(catalog, project.id, *visitor).await?;
+        return Ok(found.len() as u64);
+    }
+    let knew = told["events"] != 0 || told["dead_letters"] != 0;
+    let now = (world.clock)();
+    Ok(consent::forget(catalog, project.id, *visitor, knew, now).await?)
 }
 
 /// Asks before events are lost for ever; without an answer they are not.
@@ -94,10 +131,22 @@ fn tell(told: &Value, world: &mut World<'_>) -> anyhow::Result<()> {
         return Ok(());
     }
     let (events, days) = (&told["events"], &told["days"]);
-    if told["dry_run"] == true {
-        writeln!(out, "{events} events of {days} days would be erased")?;
+    let also = match (&told["dead_letters"], &told["decisions"]) {
+        (letters, decisions) if *letters == 0 && *decisions == 0 => String::new(),
+        (letters, decisions) => format!(", {letters} dead letters and {decisions} decisions"),
+    };
+    let done = if told["dry_run"] == true {
+        "would be erased"
     } else {
-        writeln!(out, "{events} events of {days} days erased")?;
+        "erased"
+    };
+    writeln!(out, "{events} events of {days} days{also} {done}")?;
+    if told["unreadable_dead_letters"] != 0 {
+        let unreadable = &told["unreadable_dead_letters"];
+        writeln!(
+            out,
+            "nobody can tell whose {unreadable} dead letters are; see `almanac dead-letters list`"
+        )?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! itself; as a table for people and in the API's own shape for programs.
 
 use almanac_api::Traffic;
-use almanac_query::{AskError, Cancel, Facts, Saved, Setting, ask};
+use almanac_query::{AskError, Cancel, Facts, Mask, Saved, Setting, ask};
 use serde_json::{Value, json};
 
 use crate::cli::{ExitCode, Failure, QueryArguments, World, existing_catalog, find_project};
@@ -89,6 +89,7 @@ async fn ask_store(
     let setting = Setting {
         project: &settings,
         saved: &Saved::default(),
+        mask: &Mask::default(),
         facts,
     };
     ask(engine.store.as_ref(), &body, setting, &Cancel::default()).map_err(|error| {

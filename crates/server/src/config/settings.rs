@@ -279,4 +279,21 @@ impl Http {
             .clone()
             .unwrap_or_else(|| self.origin_at(address))
     }
+
+    /// The one name by which browsers ask, where that is known: the configured one, or this
+    /// machine's where nobody else is listened to.
+    pub(crate) fn own_host(&self, address: SocketAddr) -> Option<String> {
+        match &self.base_url {
+            Some(url) => {
+                let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+                let authority = rest.split(['/', '?']).next().unwrap_or_default();
+                let host = match authority.rsplit_once(':') {
+                    Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+                    _ => authority,
+                };
+                Some(host.to_owned())
+            }
+            None => address.ip().is_loopback().then(|| "localhost".to_owned()),
+        }
+    }
 }

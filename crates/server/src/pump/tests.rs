@@ -60,6 +60,7 @@ async fn start(dir: &Path) -> Bench {
         clock,
         http: HttpSettings {
             base_url: String::new(),
+            own_host: None,
             trusted_proxies: Vec::new(),
             body_bytes_max: 1 << 20,
             content_window_s: 0,
@@ -76,6 +77,7 @@ async fn start(dir: &Path) -> Bench {
         stop: stopping.clone(),
         metrics: Box::new(String::new),
         local_token: String::new(),
+        sweeper: tokio::sync::mpsc::channel(1).0,
         mailer: None,
         outbound: Outbound::new(&OutboundSettings::default()).unwrap(),
     }));

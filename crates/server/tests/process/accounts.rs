@@ -51,14 +51,14 @@ fn member(server: &TestServer, email: &str, role: &str) -> (String, String) {
 }
 
 /// The token behind the `#` of the link in an answer.
-fn token_of(reply: &Reply) -> String {
+pub(crate) fn token_of(reply: &Reply) -> String {
     let link = reply.json()["link"].as_str().unwrap_or_default().to_owned();
     link.split("#token=").nth(1).unwrap_or_default().to_owned()
 }
 
 /// The code that an app with this secret shows so many steps from now.
 #[expect(clippy::disallowed_methods, reason = "an app has a clock of its own")]
-fn shown(secret: &str, steps_ahead: u64) -> String {
+pub(crate) fn shown(secret: &str, steps_ahead: u64) -> String {
     let mut bits = String::new();
     for letter in secret.chars() {
         let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

@@ -4,6 +4,8 @@
 
 mod access;
 mod accounts;
+mod attacks;
+mod audited;
 mod bots;
 mod clocks;
 mod collection;
@@ -20,12 +22,14 @@ mod migration;
 mod mutants;
 mod network;
 mod openapi;
+mod origins;
 mod overload;
 #[cfg(target_os = "linux")]
 mod power_cut;
 mod predictions;
 mod privacy;
 mod restart;
+mod rights;
 mod salts;
 mod series_files;
 mod slow;

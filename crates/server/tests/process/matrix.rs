@@ -97,6 +97,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "live",
             "list_keys",
             "show_retention",
+            "show_visibility",
             "show_disk",
         ],
     ),
@@ -112,7 +113,15 @@ const NEEDS: &[(&str, &[&str])] = &[
             "choose_holidays",
         ],
     ),
-    ("govern", &["erase", "choose_retention"]),
+    (
+        "govern",
+        &[
+            "erase",
+            "export_person",
+            "choose_retention",
+            "choose_visibility",
+        ],
+    ),
     ("keys", &["create_key", "revoke_key"]),
     (
         "account",
@@ -350,7 +359,11 @@ fn body(id: &str, site: &str, tag: &str) -> Value {
             "name": tag, "definition": { "kind": "event", "event": "Signup" }
         }),
         "erase" => json!({ "visitor": "1", "dry_run": true }),
+        "export_person" => json!({ "visitor": "1" }),
         "choose_retention" => json!({ "days": null }),
+        "choose_visibility" => {
+            json!({ "masked": [], "unmasked_from": "editor", "stats_origins": [] })
+        }
         "create_key" => json!({ "scope": "ingest", "name": tag }),
         "change_project" | "change_account" => json!({ "name": "Shop" }),
         "create_project" => {

@@ -2,8 +2,8 @@
 
 use almanac_model::Instant;
 use almanac_query::{
-    AskError, Cancel, Engine, Facts, Setting, ask, ask_attribution, ask_funnel, ask_inventory,
-    ask_journey, ask_retention,
+    AskError, Cancel, Engine, Facts, Mask, Setting, ask, ask_attribution, ask_funnel,
+    ask_inventory, ask_journey, ask_retention,
 };
 use serde_json::Value;
 
@@ -51,6 +51,7 @@ impl Case {
             Setting {
                 project: &scenario.project,
                 saved: &scenario.saved,
+                mask: &Mask::default(),
                 facts,
             },
             &Cancel::default(),

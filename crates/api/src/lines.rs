@@ -1,7 +1,7 @@
 //! Rows as text: lines of JSON without what is blank, and comma-separated values with a column for
-//! everything. Distinct texts of a batch are escaped once.
+//! everything. Distinct texts of a batch are escaped once. Where they go is not known here.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use almanac_model::Instant;
 use arrow_array::cast::AsArray;
@@ -9,9 +9,14 @@ use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType, UInt64T
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use serde_json::{Map, Value, json};
 
+use crate::cell::quoted;
+
 /// Writes rows as lines of JSON. A visitor is a text, because many programs keep numbers of JSON
 /// in 53 bits.
-pub(super) fn ndjson(rows: &RecordBatch, to: &mut impl Write) -> anyhow::Result<()> {
+///
+/// # Errors
+/// The writer failed, or a column is of a type that events do not have.
+pub fn ndjson(rows: &RecordBatch, to: &mut impl Write) -> io::Result<()> {
     let columns = cells(rows, &|text| json!(text).to_string())?;
     let schema = rows.schema();
     let names: Vec<String> = schema
@@ -37,18 +42,24 @@ pub(super) fn ndjson(rows: &RecordBatch, to: &mut impl Write) -> anyhow::Result<
 }
 
 /// Writes the names of all columns.
-pub(super) fn csv_names(to: &mut impl Write) -> anyhow::Result<()> {
+///
+/// # Errors
+/// The writer failed.
+pub fn csv_names(to: &mut impl Write) -> io::Result<()> {
     let schema = almanac_store::rows_schema();
     let names: Vec<&str> = schema
         .fields()
         .iter()
         .map(|field| field.name().as_str())
         .collect();
-    Ok(writeln!(to, "{}", names.join(","))?)
+    writeln!(to, "{}", names.join(","))
 }
 
 /// Writes rows as comma-separated values, properties as an object of JSON.
-pub(super) fn csv(rows: &RecordBatch, to: &mut impl Write) -> anyhow::Result<()> {
+///
+/// # Errors
+/// As [`ndjson`].
+pub fn csv(rows: &RecordBatch, to: &mut impl Write) -> io::Result<()> {
     let columns = cells(rows, &quoted)?;
     let mut line = Vec::new();
     for row in 0..rows.num_rows() {
@@ -65,15 +76,6 @@ pub(super) fn csv(rows: &RecordBatch, to: &mut impl Write) -> anyhow::Result<()>
     Ok(())
 }
 
-/// A value of a comma-separated line, between quotes where it needs them (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
 /// A column and how its values are written.
 enum Cells<'a> {
     Visitors(&'a [u64]),
@@ -85,11 +87,8 @@ enum Cells<'a> {
     Properties(&'a arrow_array::MapArray),
 }
 
-fn cells<'a>(
-    rows: &'a RecordBatch,
-    escape: &dyn Fn(&str) -> String,
-) -> anyhow::Result<Vec<Cells<'a>>> {
-    let of = |array: &'a ArrayRef| -> anyhow::Result<Cells<'a>> {
+fn cells<'a>(rows: &'a RecordBatch, escape: &dyn Fn(&str) -> String) -> io::Result<Vec<Cells<'a>>> {
+    let of = |array: &'a ArrayRef| -> io::Result<Cells<'a>> {
         if let Some(visitors) = array.as_primitive_opt::<UInt64Type>() {
             return Ok(Cells::Visitors(visitors.values()));
         }
@@ -109,7 +108,8 @@ fn cells<'a>(
             return Ok(Cells::Flags(flags));
         }
         let map = array.as_map_opt().map(Cells::Properties);
-        map.ok_or_else(|| anyhow::anyhow!("a column is of type {}", array.data_type()))
+        let unknown = || format!("a column is of type {}", array.data_type());
+        map.ok_or_else(|| io::Error::other(unknown()))
     };
     rows.columns().iter().map(of).collect()
 }
@@ -126,7 +126,7 @@ impl Cells<'_> {
         }
     }
 
-    fn write_json(&self, row: usize, to: &mut Vec<u8>) -> anyhow::Result<()> {
+    fn write_json(&self, row: usize, to: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Self::Visitors(visitors) => write!(to, "\"{}\"", visitors[row])?,
             Self::Times(times) => write!(to, "\"{}\"", Instant(times[row]).timestamp())?,
@@ -140,7 +140,7 @@ impl Cells<'_> {
         Ok(())
     }
 
-    fn write_csv(&self, row: usize, to: &mut Vec<u8>) -> anyhow::Result<()> {
+    fn write_csv(&self, row: usize, to: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Self::Visitors(visitors) => write!(to, "{}", visitors[row])?,
             Self::Times(times) => write!(to, "{}", Instant(times[row]).timestamp())?,
