@@ -1,6 +1,6 @@
-//! The one way out: every HTTP request that the server makes itself goes through [`Outbound`], which
-//! judges where it may go and connects to the very address that it judged. It uses no proxy, keeps
-//! no connection and no cookie, unpacks nothing, and follows nothing unless it is asked to.
+//! The one way out: every HTTP request that the server makes itself goes through [`Outbound`],
+//! which judges where it may go and connects to the very address that it judged. It uses no proxy,
+//! keeps no connection and no cookie, unpacks nothing, and follows nothing unless it is asked to.
 //!
 //! Reading order: `target` judges the text of an address, `network` what a name stands for,
 //! `exchange` speaks HTTP within limits. `policy` is what an operator may add to the rules.

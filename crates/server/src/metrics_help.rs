@@ -58,7 +58,7 @@ const METRICS: &[(&str, Kind, &str)] = &[
     (
         "almanac_outbound_requests_total",
         Counter,
-        "requests that the server made itself, by outcome: answered, refused by its own rules, or failed",
+        "requests that the server made itself, by outcome: answered, refused or failed",
     ),
     ("almanac_connections", Gauge, "connections that are open"),
     (

@@ -1,5 +1,5 @@
-//! Which addresses are public, and what a name stands for. Everything that is not known to be public
-//! is refused: the ranges are those of IANA's special-purpose registries for IPv4 and IPv6.
+//! Which addresses are public, and what a name stands for. Everything that is not known to be
+//! public is refused: the ranges are those of IANA's special-purpose registries for IPv4 and IPv6.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

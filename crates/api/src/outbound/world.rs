@@ -1,5 +1,5 @@
-//! What a request needs of the machine: the meaning of names, and connections. Tests give their own,
-//! so that they can count who was asked.
+//! What a request needs of the machine: the meaning of names, and connections. Tests give their
+//! own, so that they can count who was asked.
 
 use std::future::Future;
 use std::io;

@@ -158,7 +158,7 @@ fn table(content: &[u8]) -> Option<Table> {
     let rows = u32::from_le_bytes(*rows) as usize;
     let shared = joined(&mut rest, rows, 2)?;
     let lengths = joined(&mut rest, rows, 2)?;
-    // Two values may have the first byte of a character in common, so texts are bytes until the end.
+    // Two values may share the first byte of a character, so texts are bytes until the end.
     let (mut texts, mut ends, mut before) = (Vec::new(), Vec::with_capacity(rows), 0..0);
     for (shared, length) in shared.into_iter().zip(lengths) {
         let (start, shared) = (texts.len(), shared as usize);
