@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 use crate::cache::{Key, Part};
 use crate::dictionary::{CodeColumn, Dictionary};
-use crate::file::FileRun;
+use crate::file::{FileRun, KIND, TIME, VISITOR};
 use crate::order;
 use crate::partition::Partition;
 use crate::run::Run;
@@ -107,16 +107,16 @@ impl<'a> Segment<'a> {
 
     /// Time of each row, UTC microseconds.
     pub(crate) fn times(&self) -> Result<Arc<Vec<i64>>, StoreError> {
-        self.column(Part::Times, "time", FileRun::times, |run| &run.times)
+        self.column(Part::Times, TIME, FileRun::times, |run| &run.times)
     }
 
     /// Kind of each row, with the bit for interactive.
     pub(crate) fn kinds(&self) -> Result<Arc<Vec<u8>>, StoreError> {
-        self.column(Part::Kinds, "kind", FileRun::kinds, |run| &run.kinds)
+        self.column(Part::Kinds, KIND, FileRun::kinds, |run| &run.kinds)
     }
 
     fn visitors(&self) -> Result<Arc<Vec<u64>>, StoreError> {
-        self.column(Part::Visitors, "visitor", FileRun::visitors, |run| {
+        self.column(Part::Visitors, VISITOR, FileRun::visitors, |run| {
             &run.visitors
         })
     }
@@ -124,6 +124,14 @@ impl<'a> Segment<'a> {
     /// The pieces of visits for a gap in seconds.
     pub(crate) fn pieces(&self, gap_s: i64) -> Result<Arc<Pieces>, StoreError> {
         let make = || -> Result<_, StoreError> {
+            // Of a long range, these columns together would push everything else out of the cache.
+            if let Some(file) = self.only_file() {
+                [VISITOR, TIME, KIND]
+                    .iter()
+                    .for_each(|name| self.read(file, name));
+                let (visitors, times, kinds) = (file.visitors()?, file.times()?, file.kinds()?);
+                return Ok(Pieces::derive(&visitors, &times, &kinds, gap_s));
+            }
             Ok(Pieces::derive(
                 &self.visitors()?,
                 &self.times()?,
