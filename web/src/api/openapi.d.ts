@@ -986,12 +986,12 @@ export interface KeptEvents {
   /**
    * Whole local days beside today; null: for ever.
    */
-  days?: number | null;
+  days: number | null;
   expired: Expired;
   /**
    * The first local day that stays.
    */
-  first_kept_day?: string | null;
+  first_kept_day: string | null;
 }
 /**
  * A day from which the level was another one.
