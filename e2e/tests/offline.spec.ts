@@ -49,9 +49,13 @@ async function end(page: Page, roll: number, elsewhere: string): Promise<boolean
       return true;
     case 1: {
       const killed = page.waitForEvent("crash").catch(() => undefined);
-      const protocol = await page.context().newCDPSession(page);
-      void protocol.send("Page.crash").catch(() => undefined);
-      await killed;
+      // A neighbour's death may have taken it already.
+      const protocol = await page
+        .context()
+        .newCDPSession(page)
+        .catch(() => undefined);
+      void protocol?.send("Page.crash").catch(() => undefined);
+      if (protocol) await killed;
       await page.close();
       return true;
     }
