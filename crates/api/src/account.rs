@@ -6,6 +6,8 @@ pub(crate) mod audit;
 pub(crate) mod instance_keys;
 pub(crate) mod invitations;
 pub(crate) mod profile;
+mod provider;
+mod qr;
 pub(crate) mod reset;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;
@@ -13,6 +15,7 @@ pub(crate) mod shape;
 pub(crate) mod sign_in;
 pub(crate) mod team;
 pub(crate) mod throttle;
+pub(crate) mod tokens;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -29,6 +32,13 @@ pub(crate) fn endpoints() -> OpenApiRouter<Shared> {
         .routes(routes!(second_factor::renew))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end_one))
+        .routes(routes!(tokens::create))
+        .routes(routes!(tokens::renew))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(tokens::public_keys))
+        .routes(routes!(provider::start))
+        .routes(routes!(provider::callback))
+        .routes(routes!(provider::unlink))
         .routes(routes!(reset::ask))
         .routes(routes!(reset::complete))
         .routes(routes!(invitations::read))

@@ -21,6 +21,7 @@ use crate::erasing::Sweep;
 use crate::forecast::{Outlooks, Trainer};
 use crate::ledger::{Fate, Ledger, NOBODY};
 use crate::mail::Mailer;
+use crate::oidc::{Fetch, OidcSettings, Provider};
 use crate::outbound::Outbound;
 use crate::question::Gate;
 use crate::rate_limit::{Allowances, RateLimits};
@@ -53,6 +54,8 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// How often one client may ask; none: as often as it likes.
     pub rate_limits: Option<Allowances>,
+    /// Seconds for which an access token is good.
+    pub access_token_s: i64,
     /// Whether `/metrics` answers only to this machine.
     pub metrics_local_only: bool,
 }
@@ -96,6 +99,8 @@ pub struct App {
     pub(crate) mailer: Option<Mailer>,
     /// Sends every request that the server makes itself.
     pub outbound: Outbound,
+    /// Who vouches for people at the sign-in, where somebody does.
+    pub(crate) provider: Option<Provider>,
     /// Places for questions.
     pub(crate) questions: Gate,
     /// Places for requests whose events are being stored.
@@ -134,6 +139,8 @@ pub struct Parts {
     pub mailer: Option<Mailer>,
     /// Sends every request that the server makes itself.
     pub outbound: Outbound,
+    /// Who vouches for people at the sign-in, and the way to ask; none where nobody does.
+    pub provider: Option<(OidcSettings, Fetch)>,
 }
 
 /// Projects could not be read, or the store could not take their settings.
@@ -157,6 +164,9 @@ impl App {
             throttle: Throttle::default(),
             mailer: parts.mailer,
             outbound: parts.outbound,
+            provider: parts
+                .provider
+                .map(|(settings, fetch)| Provider::new(settings, fetch)),
             erasing: Semaphore::new(1),
             sweeper: parts.sweeper,
             questions: Gate::new(parts.http.questions_max, parts.http.question_wait),

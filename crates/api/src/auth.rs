@@ -1,7 +1,8 @@
-//! Who asks, and whether it may: the user of a session cookie, the program of a key, or a command
-//! of this machine. One function decides, [`authorise`]; everything else here only spells what it
+//! Who asks, and whether it may: the user of a session cookie, the program of a key or of a token
+//! that acts for a user, or a command of this machine. One function decides, [`authorise`]; everything else here only spells what it
 //! needs. Handlers take its answer and never look at a credential themselves.
 
+mod access;
 mod asking;
 mod cookie;
 mod need;
@@ -20,14 +21,15 @@ use crate::app::App;
 use crate::cors;
 use crate::directory::Entry;
 use crate::error::ApiError;
+pub(crate) use access::mint;
 pub(crate) use asking::Asking;
-pub(crate) use cookie::{is_https, session_cookie, session_token};
+pub(crate) use cookie::{attempt_cookie, attempt_secret, is_https, session_cookie, session_token};
 pub(crate) use need::Need;
 
 /// Whoever asks.
 #[derive(Debug)]
 pub(crate) enum Caller {
-    /// A person who is signed in.
+    /// A person who is signed in, or a program that acts for one.
     Person(Opened),
     /// A program with a key.
     Key(Key),
@@ -177,6 +179,9 @@ fn needs_all(caller: &Caller, need: Need<'_>) -> bool {
 /// origin, so a cookie changes nothing for a foreign page.
 async fn caller(app: &App, asking: &Asking, need: Need<'_>) -> Result<Caller, ApiError> {
     if let Some(text) = bearer(&asking.headers) {
+        if access::is_one(text) {
+            return access::person(app, text).await.map(Caller::Person);
+        }
         return key_caller(app, text).await;
     }
     check_origin(app, &asking.method, &asking.headers)?;

@@ -21,6 +21,7 @@ pub mod forecast;
 mod health;
 mod hosts;
 pub mod import;
+mod jws;
 pub mod keeping;
 mod keys;
 mod layers;
@@ -29,6 +30,7 @@ pub mod lines;
 mod live;
 mod local;
 mod mail;
+mod oidc;
 mod openapi;
 mod outbound;
 mod projects;
@@ -52,7 +54,8 @@ pub use dedupe::{Claim, Dedupe};
 pub use directory::{Directory, Entry};
 pub use erasing::{Sweep, Swept};
 pub use ledger::{Counts, Fate, Ledger, NOBODY, Page, RecentRefusal, Unsaved};
-pub use mail::{Mail, MailError, Mailer};
+pub use mail::{Mail, MailError, MailState, Mailer};
+pub use oidc::{Fetch, FetchError, OidcSettings};
 pub use outbound::{
     AuthoritiesError, Call, Destination, Outbound, OutboundError, OutboundSettings, Refused, Reply,
 };

@@ -28,19 +28,47 @@ impl From<String> for MailError {
 
 type Sending = Pin<Box<dyn Future<Output = Result<(), MailError>> + Send>>;
 
+/// How sending goes, since the start of the program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MailState {
+    /// Letters that wait to be sent, or to be tried again.
+    pub waiting: u64,
+    /// Letters that the mail server took.
+    pub sent: u64,
+    /// Letters that were given up.
+    pub failed: u64,
+    /// Why the newest attempt failed, if it did. It holds no address.
+    pub trouble: Option<String>,
+}
+
 /// Sends letters.
-#[expect(missing_debug_implementations, reason = "it is a function")]
-pub struct Mailer(Box<dyn Fn(Mail) -> Sending + Send + Sync>);
+#[expect(missing_debug_implementations, reason = "it is two functions")]
+pub struct Mailer {
+    send: Box<dyn Fn(Mail) -> Sending + Send + Sync>,
+    state: Box<dyn Fn() -> MailState + Send + Sync>,
+}
 
 impl Mailer {
-    /// A sender that is this function.
-    pub fn new(send: impl Fn(Mail) -> Sending + Send + Sync + 'static) -> Self {
-        Self(Box::new(send))
+    /// A sender that takes letters by the one function and tells by the other how it goes. Taken
+    /// is not sent yet.
+    pub fn new(
+        send: impl Fn(Mail) -> Sending + Send + Sync + 'static,
+        state: impl Fn() -> MailState + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            send: Box::new(send),
+            state: Box::new(state),
+        }
     }
 
-    /// Sends a letter.
+    /// Hands a letter over.
     pub(crate) async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        self.0(mail).await
+        (self.send)(mail).await
+    }
+
+    /// How it goes.
+    pub(crate) fn state(&self) -> MailState {
+        (self.state)()
     }
 }
 

@@ -7,14 +7,16 @@ pub(crate) mod schema;
 
 use axum::Json;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::{Modify, OpenApi as Derived};
 
 use crate::router;
 
 const ABOUT: &str = "Collection of events, questions about them, forecasts, and the management of \
-    an instance. People sign in and are known by a cookie; programs send a key of one project as \
-    `Authorization: Bearer …`. A refusal is `{\"error\": \"what is wrong and what to do\"}`.";
+    an instance. People sign in and are known by a cookie; programs send a key of one project, or \
+    an access token of a person, as `Authorization: Bearer …`. A refusal is `{\"error\": \"what is wrong and what to do\"}`.";
 
 /// What every endpoint has in common.
 #[derive(Derived)]
@@ -48,6 +50,10 @@ impl Modify for Shared {
         let schemes = [
             ("session", cookie()),
             (
+                "access_token",
+                bearer("A token of a program that acts for a person, from `/api/auth/token`."),
+            ),
+            (
                 "stats_key",
                 bearer("A stats key of the project, `alm_s_…`."),
             ),
@@ -73,6 +79,30 @@ impl Modify for Shared {
             components.add_security_scheme(name, scheme);
         }
         problem::define(components);
+    }
+}
+
+/// Says of every endpoint that a session opens that an access token opens it too: one rule in
+/// `auth` makes it so. Only more tokens are given to browsers alone.
+pub(crate) fn open_to_tokens(document: &mut OpenApi) {
+    let paths = document.paths.paths.values_mut();
+    let operations = paths.flat_map(|item| {
+        [
+            item.get.as_mut(),
+            item.put.as_mut(),
+            item.post.as_mut(),
+            item.delete.as_mut(),
+            item.patch.as_mut(),
+        ]
+    });
+    let session = SecurityRequirement::new("session", [""; 0]);
+    for operation in operations.flatten() {
+        let mut security = operation.security.iter().flatten();
+        let is_for_people = security.any(|each| *each == session);
+        if is_for_people && operation.operation_id.as_deref() != Some("create_tokens") {
+            let token = SecurityRequirement::new("access_token", [""; 0]);
+            operation.security.get_or_insert_default().push(token);
+        }
     }
 }
 

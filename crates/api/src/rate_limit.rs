@@ -121,6 +121,8 @@ impl Group {
             "/api/event" | "/api/track" | "/v1/events" => Some(Self::Collection),
             _ if doors::is_door(path) => Some(Self::Collection),
             "/api/session"
+            | "/api/auth/token"
+            | "/api/oidc/start"
             | "/api/setup"
             | "/api/reset"
             | "/api/reset/complete"

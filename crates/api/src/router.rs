@@ -43,6 +43,7 @@ pub fn document() -> OpenApi {
         .merge(collecting())
         .into_openapi();
     collect::doors::describe(&mut document);
+    openapi::open_to_tokens(&mut document);
     document
 }
 

@@ -58,9 +58,11 @@ pub(crate) struct SetUp {
     )
 )]
 pub(crate) async fn setup_state(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
-    Ok(Json(
-        json!({ "needed": setup::needed(&app.catalog).await? }),
-    ))
+    let provider = app.provider.as_ref();
+    Ok(Json(json!({
+        "needed": setup::needed(&app.catalog).await?,
+        "provider": provider.map(|provider| &provider.settings.name),
+    })))
 }
 
 /// Set up the owner

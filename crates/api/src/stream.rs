@@ -24,7 +24,9 @@ use crate::router::Shared;
 
 /// At most one update a second, however much happens.
 const PACE: Duration = Duration::from_secs(1);
-/// Visitors leave silently, so the present is looked at again even when nothing happens.
+/// Visitors leave silently, so the present is looked at again even when nothing happens, and with
+/// it whether whoever watches still may: for so long, and the pace, an open stream outlives the
+/// end of its session, without another event in it.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// The present of a project
@@ -52,7 +54,8 @@ pub(crate) async fn realtime(
 
 /// The present of a project, pushed
 ///
-/// Server-sent events named `live`, at most one a second, each with what `realtime` answers.
+/// Server-sent events named `live`, at most one a second, each with what `realtime` answers. It
+/// ends within 16 seconds once the session, token or key that opened it does.
 #[utoipa::path(
     get,
     path = "/api/projects/{id}/live",
@@ -71,29 +74,33 @@ pub(crate) async fn live(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let entry = auth::project_of_user(&app, &headers, &id).await?;
-    Ok(Sse::new(updates(app, entry))
+    auth::project_of_user(&app, &headers, &id).await?;
+    let (seen, stop) = (app.seen.clone(), app.stop.clone());
+    let watcher = Watcher {
+        app,
+        id,
+        headers,
+        seen,
+        stop,
+        last: None,
+    };
+    Ok(Sse::new(updates(watcher))
         .keep_alive(KeepAlive::default())
         .into_response())
 }
 
 struct Watcher {
     app: Arc<App>,
-    entry: Arc<Entry>,
+    /// The project, as it was named.
+    id: String,
+    /// By which whoever watches is known.
+    headers: HeaderMap,
     seen: tokio::sync::watch::Receiver<u64>,
     stop: tokio::sync::watch::Receiver<bool>,
     last: Option<Live>,
 }
 
-fn updates(app: Arc<App>, entry: Arc<Entry>) -> impl Stream<Item = Result<Event, Infallible>> {
-    let (seen, stop) = (app.seen.clone(), app.stop.clone());
-    let watcher = Watcher {
-        app,
-        entry,
-        seen,
-        stop,
-        last: None,
-    };
+fn updates(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
@@ -101,14 +108,20 @@ fn updates(app: Arc<App>, entry: Arc<Entry>) -> impl Stream<Item = Result<Event,
 }
 
 impl Watcher {
-    /// The next present that differs from the last; nothing when the server stops.
+    /// The next present that differs from the last; nothing when the server stops, or whoever
+    /// watches may no more.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if self.last.is_some() && !self.wait().await {
                 return None;
             }
             self.seen.mark_unchanged();
-            let Ok(live) = present(&self.app, &self.entry).await else {
+            let entry = auth::project_of_user(&self.app, &self.headers, &self.id).await;
+            let live = match &entry {
+                Ok(entry) => present(&self.app, entry).await,
+                Err(_) => return None,
+            };
+            let Ok(live) = live else {
                 return None;
             };
             if self.last.as_ref() != Some(&live) {

@@ -173,31 +173,52 @@ pub async fn accept(
     };
     let checked = user::check(catalog, new).await?;
     let mut tx = catalog.write().await?;
+    let member = admit(&mut tx, catalog, (&invitation, checked), now).await?;
+    commit_change(tx).await?;
+    Ok(member)
+}
+
+/// The invitation that waits for that address, whoever holds its link.
+pub(crate) async fn waiting_for(
+    catalog: &Catalog,
+    email: &str,
+    now: Instant,
+) -> Result<Option<Invitation>> {
+    sqlx::query("SELECT * FROM invitations WHERE email_key = $1 AND expires_at > $2")
+        .bind(user::email_key(email))
+        .bind(now.0)
+        .fetch_optional(catalog.readers())
+        .await?
+        .as_ref()
+        .map(from_row)
+        .transpose()
+}
+
+/// Spends an invitation and adds its member. Somebody else who spent it first is `LinkSpent`.
+pub(crate) async fn admit(
+    tx: &mut Transaction<'static, Any>,
+    catalog: &Catalog,
+    (invitation, checked): (&Invitation, user::CheckedUser),
+    now: Instant,
+) -> Result<User> {
     let grants = sqlx::query("SELECT * FROM invitation_grants WHERE invitation_id = $1")
         .bind(invitation.id)
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut **tx)
         .await?;
     let grants: Vec<Grant> = grants.iter().map(grant::from_row).collect::<Result<_>>()?;
-    let spent = sqlx::query("DELETE FROM invitations WHERE id = $1 AND token_hash = $2")
+    let spent = sqlx::query("DELETE FROM invitations WHERE id = $1")
         .bind(invitation.id)
-        .bind(stored(token))
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await?
         .rows_affected();
     if spent == 0 {
         return Err(CatalogError::LinkSpent);
     }
-    let member = user::insert(&mut tx, checked, invitation.reach, now).await?;
-    grant::insert(&mut tx, member.id, &grants).await?;
-    let after = shape(&invitation, &grants);
-    note(
-        &mut tx,
-        catalog,
-        ("invitation.accept", invitation.id, after),
-        now,
-    )
-    .await?;
-    commit_change(tx).await?;
+    let member = user::insert(tx, checked, invitation.reach, now).await?;
+    grant::insert(tx, member.id, &grants).await?;
+    let after = shape(invitation, &grants);
+    let about = ("invitation.accept", invitation.id, after);
+    note(tx, catalog, about, now).await?;
     Ok(member)
 }
 

@@ -84,3 +84,8 @@ pub const INSTANCE_KEYS_MAX: usize = 100;
 pub const DEVICE_CHARS_MAX: usize = 80;
 /// Entries of the audit log read at once.
 pub const AUDIT_PAGE_MAX: i64 = 1_000;
+/// Longest that an access token may be good: a day, seconds.
+pub const ACCESS_TOKEN_AGE_MAX_S: i64 = 86_400;
+/// Spent refresh tokens that are remembered of one session. At one every quarter of an hour they
+/// reach back for longer than a session can live.
+pub const SPENT_TOKENS_MAX: i64 = 10_000;

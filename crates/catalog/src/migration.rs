@@ -23,6 +23,8 @@ const SCRIPTS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_predictions.sql")),
     (16, include_str!("../migrations/0016_consents.sql")),
     (17, include_str!("../migrations/0017_query_parameters.sql")),
+    (20, include_str!("../migrations/0020_tokens.sql")),
+    (21, include_str!("../migrations/0021_identities.sql")),
     (22, include_str!("../migrations/0022_visibility.sql")),
     (23, include_str!("../migrations/0023_forgotten.sql")),
 ];

@@ -45,6 +45,19 @@ pub async fn issue(catalog: &Catalog, user: UserId, now: Instant) -> Result<Stri
     Ok(token)
 }
 
+/// When the link of a user that waits to be used was made, if there is one.
+///
+/// # Errors
+/// The database failed.
+pub async fn asked_at(catalog: &Catalog, user: UserId) -> Result<Option<Instant>> {
+    let at: Option<i64> =
+        sqlx::query_scalar("SELECT created_at FROM password_resets WHERE user_id = $1")
+            .bind(user.0)
+            .fetch_optional(catalog.readers())
+            .await?;
+    Ok(at.map(Instant))
+}
+
 /// Sets a new password, ends every session of the user and spends the link. Nobody is signed in by
 /// it. Of several who use the link at the same moment one succeeds.
 ///

@@ -40,11 +40,34 @@ pub struct Device {
     pub place: String,
 }
 
+/// Who shows a session's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionKind {
+    /// A browser, in a cookie.
+    Browser,
+    /// A program, which spends the token for the next one; see `refresh`.
+    Program,
+}
+
+impl SessionKind {
+    /// The one spelling.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Program => "program",
+        }
+    }
+}
+
 /// A session as its owner is shown it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// Which session, never given again.
     pub id: i64,
+    /// Who shows its token.
+    pub kind: SessionKind,
+    /// How its owner calls the program; empty for a browser.
+    pub name: String,
     /// What it was started on.
     pub device: Device,
     /// When it was started.
@@ -62,6 +85,18 @@ pub struct Opened {
     pub user: User,
     /// The session's id.
     pub session: i64,
+    /// Who shows its token.
+    pub kind: SessionKind,
+}
+
+/// What a session begins with.
+pub(crate) struct Begin<'a> {
+    pub(crate) kind: SessionKind,
+    pub(crate) name: &'a str,
+    pub(crate) device: &'a Device,
+    pub(crate) parent: Option<i64>,
+    pub(crate) token: &'a str,
+    pub(crate) expires_at: Instant,
 }
 
 /// Starts a session with a fresh token. A user has at most 50: one more ends the one unused for
@@ -77,34 +112,61 @@ pub async fn start(
 ) -> Result<NewSession> {
     let token = random::hex::<32>()?;
     let expires_at = now.plus_us(limits::SESSION_AGE_MAX_S * SECOND_US);
+    let begin_with = Begin {
+        kind: SessionKind::Browser,
+        name: "",
+        device,
+        parent: None,
+        token: &token,
+        expires_at,
+    };
     let mut tx = catalog.write().await?;
-    let id = crate::catalog::next_id(&mut tx, "session").await?;
+    begin(&mut tx, catalog, user, begin_with, now).await?;
+    tx.commit().await?;
+    Ok(NewSession { token, expires_at })
+}
+
+/// Adds a session, ends those that are too many, and gives the new one's id.
+pub(crate) async fn begin(
+    tx: &mut Transaction<'static, Any>,
+    catalog: &Catalog,
+    user: UserId,
+    begin: Begin<'_>,
+    now: Instant,
+) -> Result<i64> {
+    let id = crate::catalog::next_id(tx, "session").await?;
     sqlx::query(
         "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE user_id = $1 \
          ORDER BY last_seen_at DESC, id DESC LIMIT 1000 OFFSET $2)",
     )
     .bind(user.0)
     .bind(limits::USER_SESSIONS_MAX - 1)
-    .execute(&mut *tx)
+    .execute(&mut **tx)
     .await?;
     sqlx::query(
         "INSERT INTO sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at, \
-         device, place) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         device, place, kind, name, parent_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(id)
-    .bind(stored(&token))
+    .bind(stored(begin.token))
     .bind(user.0)
     .bind(now.0)
     .bind(now.0)
-    .bind(expires_at.0)
-    .bind(shortened(&device.name))
-    .bind(&device.place)
-    .execute(&mut *tx)
+    .bind(begin.expires_at.0)
+    .bind(shortened(&begin.device.name))
+    .bind(&begin.device.place)
+    .bind(begin.kind.name())
+    .bind(begin.name)
+    .bind(begin.parent)
+    .execute(&mut **tx)
     .await?;
-    let after = json!({ "session": id, "device": device.name });
-    note(&mut tx, catalog, ("session.start", user, after), now).await?;
-    tx.commit().await?;
-    Ok(NewSession { token, expires_at })
+    let mut after = json!({ "session": id, "device": begin.device.name });
+    if begin.kind == SessionKind::Program {
+        after["program"] = json!(begin.name);
+    }
+    note(tx, catalog, ("session.start", user, after), now).await?;
+    Ok(id)
 }
 
 /// Whose session this token opens; nobody's when it is unknown or over, or the account is switched
@@ -116,24 +178,42 @@ pub async fn opened_by(catalog: &Catalog, token: &str, now: Instant) -> Result<O
     let row = sqlx::query(
         "SELECT u.*, s.id AS session, s.last_seen_at AS seen \
          FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 \
-         AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.disabled_at IS NULL",
+         AND s.kind = 'browser' AND s.expires_at > $2 AND s.last_seen_at > $3 \
+         AND u.disabled_at IS NULL",
     )
     .bind(stored(token))
     .bind(now.0)
     .bind(idle_limit(now).0)
     .fetch_optional(catalog.readers())
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let seen: i64 = row.try_get("seen")?;
+    match row {
+        None => Ok(None),
+        Some(row) => used(catalog, &row, SessionKind::Browser, now)
+            .await
+            .map(Some),
+    }
+}
+
+/// Whose session a row is that was found; the use is noted, at most once a minute.
+pub(crate) async fn used(
+    catalog: &Catalog,
+    row: &AnyRow,
+    kind: SessionKind,
+    now: Instant,
+) -> Result<Opened> {
+    let (session, seen): (i64, i64) = (row.try_get("session")?, row.try_get("seen")?);
     if now.0 - seen >= limits::LAST_USE_STEP_S * SECOND_US {
         // A disk that is full must not sign people out.
-        if let Err(error) = note_seen(catalog, token, now).await {
+        if let Err(error) = note_seen(catalog, session, now).await {
             tracing::warn!(%error, "that a session is in use could not be noted");
         }
     }
-    let session = row.try_get("session")?;
-    let user = user::from_row(&row)?;
-    Ok(Some(Opened { user, session }))
+    let user = user::from_row(row)?;
+    Ok(Opened {
+        user,
+        session,
+        kind,
+    })
 }
 
 /// The sessions of a user that are not over, the one used last first.
@@ -198,7 +278,7 @@ pub async fn end_all(
     Ok(ended)
 }
 
-async fn note(
+pub(crate) async fn note(
     tx: &mut Transaction<'static, Any>,
     catalog: &Catalog,
     (action, user, after): (&'static str, UserId, Value),
@@ -215,8 +295,14 @@ async fn note(
 }
 
 fn from_row(row: &AnyRow) -> Result<Session> {
+    let kind: String = row.try_get("kind")?;
     Ok(Session {
         id: row.try_get("id")?,
+        kind: match kind.as_str() {
+            "program" => SessionKind::Program,
+            _ => SessionKind::Browser,
+        },
+        name: row.try_get("name")?,
         device: Device {
             name: row.try_get("device")?,
             place: row.try_get("place")?,
@@ -231,11 +317,11 @@ fn shortened(name: &str) -> String {
     name.chars().take(limits::DEVICE_CHARS_MAX).collect()
 }
 
-async fn note_seen(catalog: &Catalog, token: &str, now: Instant) -> Result<()> {
+async fn note_seen(catalog: &Catalog, session: i64, now: Instant) -> Result<()> {
     let mut tx = catalog.write().await?;
-    sqlx::query("UPDATE sessions SET last_seen_at = $1 WHERE token_hash = $2")
+    sqlx::query("UPDATE sessions SET last_seen_at = $1 WHERE id = $2")
         .bind(now.0)
-        .bind(stored(token))
+        .bind(session)
         .execute(&mut *tx)
         .await?;
     Ok(tx.commit().await?)
@@ -247,7 +333,7 @@ async fn note_seen(catalog: &Catalog, token: &str, now: Instant) -> Result<()> {
 /// The database failed.
 pub async fn end(catalog: &Catalog, token: &str) -> Result<()> {
     let mut tx = catalog.write().await?;
-    sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+    sqlx::query("DELETE FROM sessions WHERE token_hash = $1 AND kind = 'browser'")
         .bind(stored(token))
         .execute(&mut *tx)
         .await?;
@@ -270,10 +356,10 @@ pub async fn remove_expired(catalog: &Catalog, now: Instant) -> Result<u64> {
     Ok(removed)
 }
 
-fn idle_limit(now: Instant) -> Instant {
+pub(crate) fn idle_limit(now: Instant) -> Instant {
     now.plus_us(-limits::SESSION_IDLE_MAX_S * SECOND_US)
 }
 
-fn stored(token: &str) -> String {
+pub(crate) fn stored(token: &str) -> String {
     random::token_hash(token).to_hex().to_string()
 }

@@ -14,6 +14,7 @@ mod catalog {
     mod retention;
     mod saved;
     mod second_factors;
+    mod tokens;
     mod trainings;
     mod visibility;
 }

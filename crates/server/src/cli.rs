@@ -19,7 +19,7 @@ pub use arguments::{
     AccessLogArguments, AnomalyCommand, AnomalyScanArguments, AuditCommand, BacktestArguments, Cli,
     Command, ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments, DoctorArguments,
     DropRuleCommand, EraseArguments, ErasedEvents, ExportArguments, ForecastCommand, ImportCommand,
-    KeyCommand, LocalCommand, OfSeries, OfVersion, ProjectCommand, QueryArguments,
+    KeyCommand, LocalCommand, MailCommand, OfSeries, OfVersion, ProjectCommand, QueryArguments,
     RetentionArguments, RowsArguments, ServeArguments, TrainArguments, TrainingCommand,
     UserCommand,
 };

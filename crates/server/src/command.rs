@@ -10,6 +10,7 @@ pub(crate) mod export;
 pub(crate) mod forecast;
 pub(crate) mod import;
 pub(crate) mod keeping;
+pub(crate) mod mail;
 pub(crate) mod query;
 mod table;
 pub(crate) mod training;

@@ -13,9 +13,12 @@ mod sources;
 
 pub use environment::Environment;
 pub use error::ConfigError;
-pub use read::LogFormat;
+pub(crate) use read::GOOGLE;
+pub use read::{LogFormat, MailTls};
 pub use reference::reference;
-pub use settings::{Bots, Config, Data, Geo, Http, Limits, Log, Outbound, Queue, Store};
+pub use settings::{
+    Bots, Config, Data, Geo, Http, Limits, Log, Mail, Oidc, Outbound, Queue, Store, Tokens,
+};
 pub use show::{shown_json, shown_text};
 pub use sources::{Origin, Setting, Sources};
 

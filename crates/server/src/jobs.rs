@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use almanac_api::{App, Counts, Ledger, NOBODY, Page, Sweep, forecast, keeping};
 use almanac_catalog::event_count::{self, EventCount, Outcome};
-use almanac_catalog::{Catalog, CatalogError, salt, session};
+use almanac_catalog::{Catalog, CatalogError, salt, session, signing_key};
 use almanac_model::Instant;
 use anyhow::Context;
 use tokio::sync::{mpsc, watch};
@@ -145,6 +145,7 @@ fn judging(app: &Arc<App>, parts: &JobParts) -> JoinHandle<()> {
 async fn clean_up(app: Arc<App>) -> anyhow::Result<()> {
     let destroyed = salt::destroy_old(&app.catalog, app.now()).await;
     let removed = session::remove_expired(&app.catalog, app.now()).await;
+    let retired = signing_key::remove_retired(&app.catalog, app.now()).await;
     let expired = keeping::expire(&app).await;
     let count = destroyed.context("old salts could not be destroyed")?;
     if count > 0 {
@@ -152,6 +153,7 @@ async fn clean_up(app: Arc<App>) -> anyhow::Result<()> {
         tracing::info!(count, "old salts were destroyed");
     }
     removed.context("expired sessions could not be removed")?;
+    retired.context("retired keys of tokens could not be removed")?;
     if let Err(error) = expired {
         anyhow::bail!("events that are too old could not be removed: {error}");
     }

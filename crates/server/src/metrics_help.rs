@@ -26,6 +26,21 @@ const METRICS: &[(&str, Kind, &str)] = &[
         "attempts to sign in that were told to wait because too many had failed",
     ),
     (
+        "almanac_tokens_refused_total",
+        Counter,
+        "access and refresh tokens that were refused, by reason",
+    ),
+    (
+        "almanac_provider_sign_ins_refused_total",
+        Counter,
+        "sign-ins through the provider that came to nothing, by reason",
+    ),
+    (
+        "almanac_mails_total",
+        Counter,
+        "letters by what became of them: sent, failed for good, or refused because too many wait",
+    ),
+    (
         "almanac_events_total",
         Counter,
         "events by what became of them: accepted, duplicate, or refused for a reason",

@@ -119,6 +119,7 @@ async fn dispatch(command: &Command, world: &mut World<'_>) -> anyhow::Result<()
             command::anomaly::run(arguments, world)
         }
         Command::Doctor(_) => command::doctor::run(world).await,
+        Command::Mail(command) => command::mail::run(command, world).await,
         Command::DeadLetters(command) => command::dead_letters::run(command, world),
         Command::Serve(_) => Err(anyhow::anyhow!("serving does not end like a command")),
     }

@@ -21,7 +21,7 @@ use crate::dedupe_log::DedupeLog;
 use crate::jobs::JobParts;
 use crate::local::LocalAccess;
 use crate::pump::{Pulse, Pump, SealPolicy, Signals};
-use crate::{certificate, jobs, lists, metrics_help, wiring};
+use crate::{certificate, jobs, lists, mail, metrics_help, provider, wiring};
 
 /// Upper bounds of the latency histograms, seconds.
 const LATENCY_BUCKETS: [f64; 12] = [
@@ -45,6 +45,8 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     let (seen_sender, seen) = watch::channel(engine.store.position());
     let (ready_sender, ready) = watch::channel(false);
     let (sweeper, wishes) = mpsc::channel(SWEEPS_WAITING_MAX);
+    let (mailer, sending) = mail::start(&config.mail, stopping.clone())?.unzip();
+    let outbound = wiring::outbound(&config.outbound)?;
     let app = Arc::new(App::new(Parts {
         catalog,
         queue: engine.queue,
@@ -60,8 +62,9 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         metrics: Box::new(move || metrics.render()),
         local_token: local.token().to_owned(),
         sweeper,
-        mailer: None,
-        outbound: wiring::outbound(&config.outbound)?,
+        mailer,
+        provider: provider::of(&config.oidc, &outbound),
+        outbound,
     }));
     app.refresh().await.context("cannot read the projects")?;
     greet(&app, &config.http.origin_at(address), as_json).await?;
@@ -91,6 +94,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     })?;
     let mut jobs = jobs::start(&app, &parts, wishes);
     jobs.extend(lists::watch(&app, &config));
+    jobs.extend(sending);
     let signalled = tokio::spawn(stop_on_signal(stop));
     doors.serve(&app, &connection_limits(&config)).await;
     drop(local);
@@ -232,6 +236,7 @@ fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
         question_wait: Duration::from_millis(config.http.question_wait_ms),
         body_timeout: Duration::from_millis(config.http.body_timeout_ms),
         rate_limits: config.limits.is_on.then(|| allowances(&config.limits)),
+        access_token_s: i64::try_from(config.tokens.access_s).unwrap_or(i64::MAX),
         metrics_local_only: config.http.metrics_local_only,
     }
 }

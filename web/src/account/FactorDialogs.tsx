@@ -2,7 +2,7 @@
 // for the password again, and the last two for a code.
 
 import { type FormEvent, useState } from "react";
-import { account as api } from "../api/account";
+import { account as api, type Enrolment, type QrCode } from "../api/account";
 import { useChange } from "../api/accountHooks";
 import { t } from "../i18n/t";
 import { Button } from "../ui/Button";
@@ -33,7 +33,7 @@ export function FactorSetup({ onClose }: { onClose: () => void }) {
         <FormError error={begin.data ? confirm.error : begin.error} />
         {begin.data ? (
           <>
-            <Secret secret={begin.data.secret} uri={begin.data.uri} />
+            <Secret enrolment={begin.data} />
             <CodeField value={code} onChange={setCode} />
           </>
         ) : (
@@ -86,7 +86,27 @@ export function FactorStep({ step, onClose }: { step: "remove" | "renew"; onClos
   );
 }
 
-function Secret({ secret, uri }: { secret: string; uri: string }) {
+/** Blank modules around a code, which readers need to find it. */
+const QUIET = 4;
+
+function Picture({ qr }: { qr: QrCode }) {
+  const side = qr.size + 2 * QUIET;
+  return (
+    <svg
+      role="img"
+      aria-label={t("factor.qr")}
+      viewBox={`${-QUIET} ${-QUIET} ${side} ${side}`}
+      shapeRendering="crispEdges"
+      className="mx-auto size-52 rounded-lg"
+    >
+      {/* Dark on light in every theme: many readers know nothing else. */}
+      <rect x={-QUIET} y={-QUIET} width={side} height={side} fill="#fff" />
+      <path d={qr.path} fill="#000" />
+    </svg>
+  );
+}
+
+function Secret({ enrolment: { secret, uri, qr } }: { enrolment: Enrolment }) {
   const [before, after] = t("factor.secretText", { link: "\u0000" }).split("\u0000");
   return (
     <>
@@ -97,6 +117,7 @@ function Secret({ secret, uri }: { secret: string; uri: string }) {
         </a>
         {after}
       </p>
+      {qr && <Picture qr={qr} />}
       <CopyBlock text={secret} label={t("factor.secret")} />
     </>
   );

@@ -3,7 +3,9 @@
 import { type FormEvent, useState } from "react";
 import { type Account, account as api } from "../api/account";
 import { useChange } from "../api/accountHooks";
+import { useSetupNeeded } from "../api/hooks";
 import { t } from "../i18n/t";
+import { ProviderButton, ProviderTrouble } from "../pages/ProviderSignIn";
 import { Button } from "../ui/Button";
 import { Field, FormError } from "../ui/Field";
 import { FactorSetup, FactorStep } from "./FactorDialogs";
@@ -15,6 +17,7 @@ export function SecuritySection({ account }: { account: Account }) {
     <>
       <PasswordForm />
       <Factor account={account} />
+      {account.provider_linked !== null && <Provider isLinked={account.provider_linked} />}
     </>
   );
 }
@@ -57,6 +60,28 @@ function PasswordForm() {
           </Button>
         </div>
       </form>
+    </Section>
+  );
+}
+
+function Provider({ isLinked }: { isLinked: boolean }) {
+  const setup = useSetupNeeded();
+  const unlink = useChange(api.unlinkProvider, ["account"]);
+  const name = setup.data?.provider ?? "";
+  return (
+    <Section
+      title={t("provider.title", { name })}
+      text={isLinked ? t("provider.on", { name }) : t("provider.off", { name })}
+    >
+      <ProviderTrouble />
+      <FormError error={unlink.error} />
+      {isLinked ? (
+        <Button variant="danger" busy={unlink.isPending} onClick={() => unlink.mutate(undefined)}>
+          {t("provider.unlink")}
+        </Button>
+      ) : (
+        <ProviderButton purpose="link" label={t("provider.link")} />
+      )}
     </Section>
   );
 }

@@ -14,7 +14,11 @@ import { Section } from "./Section";
 
 const TICK_MS = 60_000;
 
-const nameOf = (session: SessionEntry) => session.device || t("sessions.unknown");
+const nameOf = (session: SessionEntry) => {
+  const device = session.device || t("sessions.unknown");
+  if (session.kind === "browser") return device;
+  return t("sessions.program", { name: session.name || device });
+};
 
 export function SessionsSection() {
   const sessions = useSessions();

@@ -28,7 +28,7 @@ export function TeamSection({ account }: { account: Account }) {
       </Loading>
     );
   }
-  const { members, invitations } = team.data;
+  const { members, invitations, mail } = team.data;
   const changed = members.find((member) => member.id === changing);
   return (
     <>
@@ -43,6 +43,11 @@ export function TeamSection({ account }: { account: Account }) {
             />
           ))}
         </ul>
+        {mail?.trouble && (
+          <p role="status" className="mt-4 text-[13px] text-ink-2">
+            {t("team.mailTrouble", { ...mail, trouble: mail.trouble })}
+          </p>
+        )}
         <Button className="mt-4" onClick={() => setInviting(true)}>
           <Icon name="plus" />
           {t("team.invite")}

@@ -14,17 +14,41 @@ export interface Account {
   reach: Reach;
   second_factor: boolean;
   recovery_codes_left: number;
+  /** Null where people cannot sign in through a provider. */
+  provider_linked: boolean | null;
   created_at: string;
 }
 
 export interface SessionEntry {
   id: string;
+  kind: "browser" | "program";
+  name: string;
   device: string;
   place: string;
   created_at: string;
   last_seen_at: string;
   expires_at: string;
   is_this: boolean;
+}
+
+export interface QrCode {
+  /** Modules along each side, without the margin. */
+  size: number;
+  /** The `d` of an SVG path; a module is one unit wide. */
+  path: string;
+}
+
+export interface Enrolment {
+  secret: string;
+  uri: string;
+  qr: QrCode | null;
+}
+
+export interface MailState {
+  waiting: number;
+  sent: number;
+  failed: number;
+  trouble: string | null;
 }
 
 export interface Grant {
@@ -121,8 +145,10 @@ export const account = {
   rename: (name: string) => request<Account>("PATCH", "/api/account", { name }),
   changePassword: (body: { password: string; new_password: string }) =>
     request<void>("POST", "/api/account/password", body),
-  beginFactor: (password: string) =>
-    request<{ secret: string; uri: string }>("POST", FACTOR, { password }),
+  startProvider: (purpose: "sign_in" | "link") =>
+    request<{ url: string }>("POST", "/api/oidc/start", { purpose }),
+  unlinkProvider: () => request<void>("DELETE", "/api/account/provider"),
+  beginFactor: (password: string) => request<Enrolment>("POST", FACTOR, { password }),
   confirmFactor: (code: string) => request<{ recovery_codes: string[] }>("PUT", FACTOR, { code }),
   removeFactor: (body: { password: string; code: string }) =>
     request<void>("POST", `${FACTOR}/remove`, body),
@@ -142,7 +168,7 @@ export const account = {
     request<{ user: User }>("POST", "/api/invitation/accept", body),
 
   team: (signal: AbortSignal) =>
-    request<{ members: Member[]; invitations: Invitation[] }>(
+    request<{ members: Member[]; invitations: Invitation[]; mail: MailState | null }>(
       "GET",
       "/api/team",
       undefined,

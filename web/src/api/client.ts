@@ -81,7 +81,7 @@ const project = (id: string) => `/api/projects/${encodeURIComponent(id)}`;
 
 export const api = {
   setupNeeded: (signal: AbortSignal) =>
-    request<{ needed: boolean }>("GET", "/api/setup", undefined, signal),
+    request<{ needed: boolean; provider: string | null }>("GET", "/api/setup", undefined, signal),
   setUp: (body: { token: string; email: string; password: string; name?: string }) =>
     request<{ user: User }>("POST", "/api/setup", body),
   signIn: (body: { email: string; password: string; code?: string }) =>

@@ -87,7 +87,7 @@ export function useSetUp() {
   return useMutation({
     mutationFn: api.setUp,
     onSuccess: (session) => {
-      client.setQueryData(["setup"], { needed: false });
+      client.setQueryData(["setup"], { needed: false, provider: null });
       client.setQueryData(["session"], session);
     },
   });

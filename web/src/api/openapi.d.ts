@@ -73,6 +73,20 @@ export type KeyMade = {
  * via the `definition` "NothingTaken".
  */
 export type NothingTaken = Problem | BatchTaken1;
+/**
+ * Who shows the token of a session.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "SessionKind".
+ */
+export type SessionKind = "browser" | "program";
+/**
+ * What somebody wants of the provider.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Wanted".
+ */
+export type Wanted = "sign_in" | "link";
 
 export interface Shapes {
   [k: string]: unknown;
@@ -102,6 +116,10 @@ export interface Account {
   email: string;
   id: string;
   name: string;
+  /**
+   * Whether signing in through the provider is linked; null where there is no provider.
+   */
+  provider_linked: boolean | null;
   reach: Reach;
   recovery_codes_left: number;
   role: Role;
@@ -443,14 +461,28 @@ export interface Ended {
  * via the `definition` "Enrolment".
  */
 export interface Enrolment {
+  qr: Picture | null;
   /**
    * To be typed into the app: base 32.
    */
   secret: string;
   /**
-   * The same as an address that apps open, or read from a picture.
+   * The same as an address that apps open.
    */
   uri: string;
+}
+/**
+ * The address as a picture that apps read.
+ */
+export interface Picture {
+  /**
+   * The dark modules, as the `d` of an SVG path; a module is one unit wide.
+   */
+  path: string;
+  /**
+   * Modules along each side, without the four of blank margin that it needs.
+   */
+  size: number;
 }
 /**
  * Entries of the log.
@@ -1096,6 +1128,21 @@ export interface LoggedDecision {
   visitor: string | null;
 }
 /**
+ * How sending letters goes, since the start of the server.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "MailSent".
+ */
+export interface MailSent {
+  failed: number;
+  sent: number;
+  /**
+   * Why the newest attempt failed, if it did.
+   */
+  trouble: string | null;
+  waiting: number;
+}
+/**
  * A member, as admins see one.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -1260,6 +1307,15 @@ export interface OneMember {
   member: Member;
 }
 /**
+ * Where the browser goes on.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Onward".
+ */
+export interface Onward {
+  url: string;
+}
+/**
  * The page-visit form.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -1371,6 +1427,22 @@ export interface PersonRequest {
    * A visitor, as the whole number that exports show.
    */
   visitor?: string | null;
+}
+/**
+ * A QR code.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Picture".
+ */
+export interface Picture1 {
+  /**
+   * The dark modules, as the `d` of an SVG path; a module is one unit wide.
+   */
+  path: string;
+  /**
+   * Modules along each side, without the four of blank margin that it needs.
+   */
+  size: number;
 }
 /**
  * Why there is no ordinary answer.
@@ -1520,6 +1592,29 @@ export interface Projects {
   projects: Project[];
 }
 /**
+ * One of them.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "PublicKey".
+ */
+export interface PublicKey {
+  alg: string;
+  crv: string;
+  kid: string;
+  kty: string;
+  use: string;
+  x: string;
+}
+/**
+ * The public keys of access tokens (RFC 7517).
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "PublicKeys".
+ */
+export interface PublicKeys {
+  keys: PublicKey[];
+}
+/**
  * A question.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -1566,6 +1661,15 @@ export interface RecoveryCodes {
    * Each works once. They are shown only now.
    */
   recovery_codes: string[];
+}
+/**
+ * A refresh token.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "RefreshToken".
+ */
+export interface RefreshToken {
+  refresh_token: string;
 }
 /**
  * The token of a link, and the new password.
@@ -1687,9 +1791,17 @@ export interface Session {
    */
   is_this: boolean;
   /**
+   * `browser`, or `program` for one that acts with tokens.
+   */
+  kind: "browser" | "program";
+  /**
    * To the minute.
    */
   last_seen_at: string;
+  /**
+   * How its owner calls the program; empty for a browser.
+   */
+  name: string;
   /**
    * A country's two letters, or empty.
    */
@@ -1727,6 +1839,10 @@ export interface SetUp {
  */
 export interface SetupState {
   needed: boolean;
+  /**
+   * The name of the provider through which people can sign in; null where there is none.
+   */
+  provider: string | null;
 }
 /**
  * Who wants to sign in.
@@ -1765,6 +1881,15 @@ export interface User {
   role: Role;
 }
 /**
+ * The beginning of a sign-in through the provider.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Start".
+ */
+export interface Start {
+  purpose?: Wanted;
+}
+/**
  * Everybody, and who is invited.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -1772,10 +1897,23 @@ export interface User {
  */
 export interface Team {
   invitations: Invited[];
+  mail: MailSent1 | null;
   /**
    * In the order in which they were added.
    */
   members: Member[];
+}
+/**
+ * How sending letters goes; null where mail is not set up.
+ */
+export interface MailSent1 {
+  failed: number;
+  sent: number;
+  /**
+   * Why the newest attempt failed, if it did.
+   */
+  trouble: string | null;
+  waiting: number;
 }
 /**
  * Calls of tools, at the level that each says.
@@ -1794,6 +1932,53 @@ export interface TelemetryBatch {
    * The project, unless an ingest key names it.
    */
   project?: string | null;
+}
+/**
+ * Who wants tokens: an address with its password, or nobody, which is whoever is signed in.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TokenWish".
+ */
+export interface TokenWish {
+  /**
+   * Of the second factor, where the account has one.
+   */
+  code?: string;
+  email?: string | null;
+  /**
+   * What the program is called in the list of sessions.
+   */
+  name?: string;
+  password?: string;
+}
+/**
+ * What a program needs until it refreshes.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "Tokens".
+ */
+export interface Tokens {
+  /**
+   * To be sent as `Authorization: Bearer …`.
+   */
+  access_token: string;
+  /**
+   * Seconds for which the access token is good.
+   */
+  expires_in: number;
+  /**
+   * When the person has to sign in again; sooner after 14 days without use.
+   */
+  refresh_expires_at: string;
+  /**
+   * Good once, for the next tokens. One that was used before ends the session.
+   */
+  refresh_token: string;
+  /**
+   * The session in the list of sessions.
+   */
+  session: string;
+  token_type: string;
 }
 /**
  * A training was asked for.

@@ -2,6 +2,19 @@
 
 export const enAccount = {
   "login.forgot": "Forgot your password?",
+  "login.provider": "Sign in with {name}",
+  "provider.title": "Sign-in through {name}",
+  "provider.on": "You can sign in through {name}, without a code of your app.",
+  "provider.off": "Link this account, and sign in through {name} from then on.",
+  "provider.link": "Link",
+  "provider.unlink": "Unlink",
+  "provider.denied": "The sign-in was not finished.",
+  "provider.stranger": "Nobody here is known by that person. Ask an admin for an invitation.",
+  "provider.unlinked":
+    "There is an account with this address. Sign in with its password, and link it in the settings.",
+  "provider.disabled": "This account is switched off.",
+  "provider.taken": "That person is linked to another account.",
+  "provider.failed": "The sign-in did not work. Try again, or ask an admin to look into the log.",
   "login.code": "Code of your app",
   "login.codeHint": "Six digits, or a recovery code.",
 
@@ -50,7 +63,9 @@ export const enAccount = {
   "factor.remove": "Switch off",
   "factor.renew": "New recovery codes",
   "factor.secret": "Secret for your app",
-  "factor.secretText": "Add this secret to an authenticator app, or {link} on this device.",
+  "factor.secretText":
+    "Read the code with an authenticator app, type the secret into it, or {link} on this device.",
+  "factor.qr": "QR code of this secret",
   "factor.openApp": "open the app",
   "factor.confirm": "Switch on",
   "factor.codes": "Recovery codes",
@@ -59,6 +74,7 @@ export const enAccount = {
 
   "sessions.text": "Where you are signed in. Places are countries; addresses are not kept.",
   "sessions.unknown": "Unknown device",
+  "sessions.program": "Program: {name}",
   "sessions.this": "this one",
   "sessions.seen": "used {ago}",
   "sessions.end": "End",
@@ -90,6 +106,8 @@ export const enAccount = {
   "team.inviteLink": "Invitation link",
   "team.inviteText": "Give this link to {email}. It works once, for a week.",
   "team.mailed": "It was sent by mail too.",
+  "team.mailTrouble":
+    "Letters do not get through: {trouble}. Waiting: {waiting}, given up: {failed}.",
   "team.invitations": "Invitations",
   "team.until": "until {date}",
   "team.withdraw": "Withdraw",

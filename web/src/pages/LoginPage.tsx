@@ -9,6 +9,7 @@ import { useSearchText } from "../state/params";
 import { useTitle } from "../state/title";
 import { EntryForm } from "./EntryForm";
 import { EntryFrame } from "./EntryFrame";
+import { ProviderButton, ProviderTrouble } from "./ProviderSignIn";
 
 export function LoginPage() {
   useTitle(t("login.title"));
@@ -27,6 +28,7 @@ export function LoginPage() {
   const hadCode = Boolean(signIn.variables?.code);
   return (
     <EntryFrame title={t("login.title")}>
+      <ProviderTrouble />
       <EntryForm
         isNew={false}
         asksCode={needsCode || hadCode}
@@ -35,6 +37,12 @@ export function LoginPage() {
         busy={signIn.isPending}
         onSubmit={(entry) => signIn.mutate(entry, { onSuccess: () => navigate(safeNext(search)) })}
       />
+      {setup.data?.provider && (
+        <ProviderButton
+          purpose="sign_in"
+          label={t("login.provider", { name: setup.data.provider })}
+        />
+      )}
       <Link href="/forgot" className="mt-4 block text-center text-accent-ink hover:underline">
         {t("login.forgot")}
       </Link>

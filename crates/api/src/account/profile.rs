@@ -1,7 +1,7 @@
 //! `/api/account`: who one is, one's name and one's password.
 
-use almanac_catalog::session;
-use almanac_catalog::{limits, second_factor as factors, user};
+use almanac_catalog::session::{self, SessionKind};
+use almanac_catalog::{identity, limits, second_factor as factors, user};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -83,7 +83,7 @@ pub(crate) async fn change(
 
 /// Change the own password
 ///
-/// Every session of the account ends; the one that asks goes on with a new cookie.
+/// Every session of the account ends; a browser that asks goes on with a new cookie.
 #[utoipa::path(
     post,
     path = "/api/account/password",
@@ -117,6 +117,9 @@ pub(crate) async fn change_password(
             }
             other => other,
         })?;
+    if permit.person()?.kind == SessionKind::Program {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let session = session::start(&catalog, user.id, &asking.device(&app), app.now()).await?;
     let cookie = auth::session_cookie(&app, &session.token, limits::SESSION_AGE_MAX_S)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
@@ -124,7 +127,15 @@ pub(crate) async fn change_password(
 
 async fn shape(app: &App, user: &user::User) -> Result<Account, ApiError> {
     let factor = factors::state(&app.catalog, user.id).await?;
+    let provider_linked = match &app.provider {
+        Some(provider) => {
+            let issuer = &provider.settings.issuer;
+            Some(identity::is_linked(&app.catalog, user.id, issuer).await?)
+        }
+        None => None,
+    };
     Ok(Account {
+        provider_linked,
         id: user.id.0.to_string(),
         email: user.email.clone(),
         name: user.name.clone(),

@@ -3,6 +3,7 @@
 
 use almanac_catalog::reset as resets;
 use almanac_catalog::{CatalogError, user};
+use almanac_model::time::SECOND_US;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -15,6 +16,9 @@ use crate::error::ApiError;
 use crate::mail::{self, MailError};
 use crate::openapi::problem::{Always, NotForYou, Unreadable};
 use crate::router::Shared;
+
+/// One account gets at most one letter in this time: two minutes.
+const LETTER_PAUSE_US: i64 = 120 * SECOND_US;
 
 /// Who forgot a password.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,7 +39,7 @@ pub(crate) struct NewPassword {
 
 /// Ask for a link that sets a new password
 ///
-/// It comes by mail, where the instance can send any; else an admin makes one, or the command line
+/// It comes by mail, where the instance can send any, once in two minutes at most; else an admin makes one, or the command line
 /// `almanac user reset`. The answer is the same whether the address is known or not.
 #[utoipa::path(
     post,
@@ -100,6 +104,12 @@ async fn send(app: &App, email: &str) -> Result<(), MailError> {
         Ok(_) | Err(CatalogError::NotFound { .. }) => return Ok(()),
         Err(other) => return Err(MailError::from(other.to_string())),
     };
+    // Whoever asks again and again for somebody else's address fills no mailbox.
+    let asked = resets::asked_at(&app.catalog, user.id).await;
+    let asked = asked.map_err(|error| MailError::from(error.to_string()))?;
+    if asked.is_some_and(|at| app.now() < at.plus_us(LETTER_PAUSE_US)) {
+        return Ok(());
+    }
     let token = resets::issue(&app.catalog, user.id, app.now()).await;
     let token = token.map_err(|error| MailError::from(error.to_string()))?;
     mailer

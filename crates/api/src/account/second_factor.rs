@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::qr::{self, Picture};
 use super::sign_in::{Claim, prove, prove_again};
 use crate::auth::{self, Asking, Need};
 use crate::body::JsonBody;
@@ -27,13 +28,17 @@ pub(crate) struct Again {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "secret": "JBSWY3DPEHPK3PXP",
-    "uri": "otpauth://totp/Almanac:ada?secret=JBSWY3DPEHPK3PXP&issuer=Almanac"
+    "uri": "otpauth://totp/Almanac:ada?secret=JBSWY3DPEHPK3PXP&issuer=Almanac",
+    "qr": {"size": 21, "path": "M0 0h7v1h-7zM8 0h1v1h-1z"}
 }))]
 pub(crate) struct Enrolment {
     /// To be typed into the app: base 32.
     secret: String,
-    /// The same as an address that apps open, or read from a picture.
+    /// The same as an address that apps open.
     uri: String,
+    /// The address as a picture that apps read.
+    #[schema(required)]
+    qr: Option<Picture>,
 }
 
 /// The code that the app shows.
@@ -88,7 +93,8 @@ pub(crate) async fn begin(
     prove_again(&app, &asking, (user, &again.password)).await?;
     let begun = factors::begin(&permit.catalog(&app), user, app.now()).await?;
     let (secret, uri) = (begun.secret, begun.uri);
-    Ok((StatusCode::CREATED, Json(Enrolment { secret, uri })))
+    let qr = qr::picture(&uri);
+    Ok((StatusCode::CREATED, Json(Enrolment { secret, uri, qr })))
 }
 
 /// Switch the second factor on

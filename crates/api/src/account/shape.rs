@@ -17,7 +17,8 @@ use crate::projects::rfc3339;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "1", "email": "ada@shop.example", "name": "Ada", "role": "owner", "reach": "all",
-    "second_factor": true, "recovery_codes_left": 9, "created_at": "2026-11-21T08:00:00Z"
+    "second_factor": true, "recovery_codes_left": 9, "provider_linked": false,
+    "created_at": "2026-11-21T08:00:00Z"
 }))]
 pub(crate) struct Account {
     pub(crate) id: String,
@@ -30,6 +31,9 @@ pub(crate) struct Account {
     /// Whether signing in takes a code.
     pub(crate) second_factor: bool,
     pub(crate) recovery_codes_left: i64,
+    /// Whether signing in through the provider is linked; null where there is no provider.
+    #[schema(required)]
+    pub(crate) provider_linked: Option<bool>,
     /// RFC 3339.
     pub(crate) created_at: String,
 }
@@ -123,6 +127,11 @@ impl Invited {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Session {
     pub(crate) id: String,
+    /// `browser`, or `program` for one that acts with tokens.
+    #[schema(value_type = schema::SessionKind)]
+    pub(crate) kind: &'static str,
+    /// How its owner calls the program; empty for a browser.
+    pub(crate) name: String,
     /// Families of browser and system; empty when nothing is known.
     pub(crate) device: String,
     /// A country's two letters, or empty.
@@ -140,6 +149,8 @@ impl Session {
         Self {
             id: session.id.to_string(),
             is_this: session.id == own,
+            kind: session.kind.name(),
+            name: session.name,
             device: session.device.name,
             place: session.device.place,
             created_at: rfc3339(session.created_at),

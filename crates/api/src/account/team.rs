@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::auth::{self, Asking, Need, Permit};
 use crate::body::JsonBody;
 use crate::error::ApiError;
+use crate::mail::MailState;
 use crate::openapi::problem::{Always, Conflict, NotForYou, Unreadable};
 use crate::openapi::schema::{Reach, Role};
 use crate::router::Shared;
@@ -27,11 +28,42 @@ use crate::router::Shared;
 #[schema(example = json!({"members": [{
     "id": "1", "email": "ada@shop.example", "name": "Ada", "role": "owner", "reach": "all",
     "grants": [], "second_factor": true, "created_at": "2026-11-21T08:00:00Z", "disabled_at": null
-}], "invitations": []}))]
+}], "invitations": [], "mail": {"waiting": 0, "sent": 3, "failed": 0, "trouble": null}}))]
 pub(crate) struct Team {
     /// In the order in which they were added.
     members: Vec<Member>,
     invitations: Vec<Invited>,
+    /// How sending letters goes; null where mail is not set up.
+    #[schema(required)]
+    mail: Option<MailSent>,
+}
+
+/// How sending letters goes, since the start of the server.
+#[derive(Debug, Serialize, ToSchema)]
+struct MailSent {
+    waiting: u64,
+    sent: u64,
+    failed: u64,
+    /// Why the newest attempt failed, if it did.
+    #[schema(required)]
+    trouble: Option<String>,
+}
+
+impl MailSent {
+    fn of(state: MailState) -> Self {
+        let MailState {
+            waiting,
+            sent,
+            failed,
+            trouble,
+        } = state;
+        Self {
+            waiting,
+            sent,
+            failed,
+            trouble,
+        }
+    }
 }
 
 /// What should change about a member; what is left out stays.
@@ -88,6 +120,10 @@ pub(crate) async fn list(
     Ok(Json(Team {
         members,
         invitations: invitations.into_iter().map(Invited::of).collect(),
+        mail: app
+            .mailer
+            .as_ref()
+            .map(|mailer| MailSent::of(mailer.state())),
     }))
 }
 

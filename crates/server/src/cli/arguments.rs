@@ -1,6 +1,7 @@
 //! What can be said on the command line, and the help that teaches it. Nothing is done here.
 
 mod forecast;
+mod mail;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ pub use forecast::{
     AnomalyCommand, AnomalyScanArguments, BacktestArguments, ForecastCommand, OfSeries, OfVersion,
     TrainArguments, TrainingCommand,
 };
+pub use mail::MailCommand;
 
 /// Web, product and model analytics in one program.
 #[derive(Debug, Parser)]
@@ -112,6 +114,9 @@ pub enum Command {
     Anomaly(AnomalyCommand),
     /// Look for what is wrong with this installation
     Doctor(DoctorArguments),
+    /// Letters: whether the configured mail server takes them
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Events that could not be stored, with the reason
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
@@ -360,6 +365,12 @@ pub enum KeyCommand {
     Revoke {
         /// The key's id, or its prefix (the third part of alm_s_PREFIX_…)
         key: String,
+    },
+    /// Sign access tokens with a new key; those signed before stay good until they are over
+    RotateSigning {
+        /// Forget the old keys at once: every access token has to be refreshed
+        #[arg(long)]
+        forget_old: bool,
     },
 }
 

@@ -1,8 +1,8 @@
-//! `almanac key`: keys for programs.
+//! `almanac key`: keys for programs, and the key that signs access tokens.
 
-use almanac_catalog::Catalog;
 use almanac_catalog::key::{self, Key, KeyScope, KeyWish};
 use almanac_catalog::project::Project;
+use almanac_catalog::{Catalog, signing_key};
 use almanac_model::time::SECOND_US;
 use serde_json::{Value, json};
 
@@ -29,6 +29,7 @@ pub(super) async fn run(command: &KeyCommand, world: &mut World<'_>) -> Result<(
         }
         KeyCommand::List { project } => list(&catalog, project.as_deref(), world).await,
         KeyCommand::Revoke { key } => revoke(&catalog, key, world).await,
+        KeyCommand::RotateSigning { forget_old } => rotate(&catalog, *forget_old, world).await,
     };
     catalog.close().await;
     result
@@ -125,6 +126,17 @@ async fn revoke(catalog: &Catalog, text: &str, world: &mut World<'_>) -> Result<
     Ok(world
         .output
         .answer(&value, &format!("key {id} is revoked\n"))?)
+}
+
+async fn rotate(catalog: &Catalog, forget_old: bool, world: &mut World<'_>) -> Result<(), Failure> {
+    let kid = signing_key::rotate(catalog, forget_old, (world.clock)()).await?;
+    let old = if forget_old {
+        "what was signed before is good no more"
+    } else {
+        "what was signed before is good until it is over"
+    };
+    let text = format!("access tokens are signed by key {kid} from now on; {old}\n");
+    Ok(world.output.answer(&json!({ "kid": kid }), &text)?)
 }
 
 fn written(key: &Key) -> Value {

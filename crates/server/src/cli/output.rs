@@ -56,7 +56,7 @@ pub struct Output<'a> {
 
 impl Output<'_> {
     /// Answers with the JSON or with the text, whichever was asked for.
-    pub(super) fn answer(&mut self, value: &Value, text: &str) -> io::Result<()> {
+    pub(crate) fn answer(&mut self, value: &Value, text: &str) -> io::Result<()> {
         if self.as_json {
             return writeln!(self.to, "{value:#}");
         }

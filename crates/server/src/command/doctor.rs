@@ -7,8 +7,10 @@ use almanac_catalog::{project, setup};
 use serde_json::json;
 
 use crate::cli::{ExitCode, Failure, World, existing_catalog};
+use crate::config::{Config, MailTls};
 use crate::dead_letters::DeadLetters;
 use crate::local::RunningServer;
+use crate::mail::Post;
 
 /// Below this the disk is called nearly full, bytes.
 const FREE_BYTES_LOW: u64 = 1 << 30;
@@ -107,7 +109,41 @@ async fn look(world: &World<'_>) -> anyhow::Result<Vec<Finding>> {
             }),
             detail: letters.to_string(),
         },
+        mail(&world.config).await?,
     ])
+}
+
+/// Whether the mail server answers, and links in letters lead somewhere. No letter is sent.
+async fn mail(config: &Config) -> anyhow::Result<Finding> {
+    let settings = &config.mail;
+    let found = |detail: String, problem: Option<String>| Finding {
+        what: "mail",
+        problem,
+        detail,
+    };
+    let Some(post) = Post::new(settings)? else {
+        let detail = "not set up; pass links of invitations and resets on yourself";
+        return Ok(found(detail.to_owned(), None));
+    };
+    let host = settings.host.as_deref().unwrap_or_default();
+    let detail = format!("{host}:{}", settings.port());
+    let problem = match post.try_it().await {
+        Err(trouble) => Some(format!(
+            "{}; see [mail] of the configuration",
+            trouble.reason
+        )),
+        Ok(()) if config.http.base_url.is_none() => {
+            let address = config.base_url();
+            Some(format!(
+                "links in letters lead to {address}; set ALMANAC_BASE_URL"
+            ))
+        }
+        Ok(()) if settings.tls == MailTls::None => {
+            Some("letters travel without TLS; set ALMANAC_MAIL_TLS to starttls or tls".to_owned())
+        }
+        Ok(()) => None,
+    };
+    Ok(found(detail, problem))
 }
 
 fn disk(dir: &Path) -> anyhow::Result<Finding> {

@@ -5,10 +5,15 @@ use std::path::PathBuf;
 
 use almanac_api::Destination;
 use almanac_catalog::InstanceSecret;
+use almanac_catalog::user::Role;
 use almanac_ingest::AddressRange;
+use lettre::message::Mailbox;
 
 /// A value, or the reason why the text is none.
 type Read<T> = Result<T, String>;
+
+/// Google's address, as its tokens name it.
+pub(crate) const GOOGLE: &str = "https://accounts.google.com";
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +22,17 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line, for programs.
     Json,
+}
+
+/// How mail is protected on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailTls {
+    /// TLS after the greeting, or no mail.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+    /// Not at all.
+    None,
 }
 
 pub(super) fn listen(text: &str) -> Read<SocketAddr> {
@@ -165,6 +181,64 @@ pub(super) fn durability(text: &str) -> Read<almanac_queue::Durability> {
         }),
         _ => Err("is neither strict nor relaxed".into()),
     }
+}
+
+pub(super) fn mail_tls(text: &str) -> Read<MailTls> {
+    match text {
+        "starttls" => Ok(MailTls::StartTls),
+        "tls" => Ok(MailTls::Tls),
+        "none" => Ok(MailTls::None),
+        _ => Err("is none of starttls, tls, none".into()),
+    }
+}
+
+pub(super) fn mailbox(text: &str) -> Read<Option<Mailbox>> {
+    let expected = "is no sender; write one like Almanac <almanac@stats.example>";
+    optional_text(text)?
+        .map(|text| text.parse().map_err(|_| expected.to_owned()))
+        .transpose()
+}
+
+/// The address of a provider of sign-ins, as its tokens name it.
+pub(super) fn issuer(text: &str) -> Read<Option<String>> {
+    let text = text.trim();
+    let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
+    // The next character ends the host: http://localhost.example is none of this machine.
+    let is_local = local.iter().any(|origin| {
+        let rest = text.strip_prefix(origin);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    let is_plain = !text.contains(['?', '#', ' ', '@']);
+    match text {
+        "" => Ok(None),
+        "google" => Ok(Some(GOOGLE.to_owned())),
+        _ if is_plain && (is_local || text.starts_with("https://")) => Ok(Some(text.to_owned())),
+        _ => Err("is no provider; write google, or an address like https://id.example".into()),
+    }
+}
+
+/// What somebody becomes who joins without an invitation. Nobody becomes an owner by that.
+pub(super) fn joining_role(text: &str) -> Read<Role> {
+    Role::from_name(text)
+        .filter(|role| *role != Role::Owner)
+        .ok_or_else(|| "is none of viewer, editor, admin".into())
+}
+
+pub(super) fn domains(text: &str) -> Read<Vec<String>> {
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts
+        .map(
+            |part| match part.contains(['@', '*', '/', ' ']) || !part.contains('.') {
+                true => Err(format!(
+                    "holds {part:?}, no domain; write ones like shop.example"
+                )),
+                false => Ok(part.to_ascii_lowercase()),
+            },
+        )
+        .collect()
 }
 
 pub(super) fn log_format(text: &str) -> Read<LogFormat> {

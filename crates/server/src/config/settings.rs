@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use almanac_api::Destination;
+use almanac_catalog::user::Role;
 use almanac_ingest::AddressRange;
 use almanac_queue::Durability;
+use lettre::message::Mailbox;
 
 use super::error::ConfigError;
-use super::read::{self, LogFormat};
+use super::read::{self, LogFormat, MailTls};
 use super::section::section;
 use super::sources::{Setting, Sources};
 
@@ -182,6 +184,59 @@ section! {
     }
 }
 
+section! {
+    /// Signing in through a provider (OpenID Connect), beside e-mail and password. Tell it to send
+    /// browsers back to `/api/oidc/callback` under the base address.
+    Oidc = "oidc" {
+        /// Address of the provider, as its tokens name it, or `google`. Empty: none.
+        issuer: Option<String> = "ALMANAC_OIDC_ISSUER", "", read::issuer, open;
+        /// By which the provider knows this instance. Needed with an issuer.
+        client_id: Option<String> = "ALMANAC_OIDC_CLIENT_ID", "", read::optional_text, open;
+        /// By which this instance proves that. Prefer `ALMANAC_OIDC_CLIENT_SECRET_FILE`.
+        client_secret: Option<String> = "ALMANAC_OIDC_CLIENT_SECRET", "", read::optional_text,
+            secret;
+        /// What stands on the button. Empty: `Google`, or the provider's host.
+        name: Option<String> = "ALMANAC_OIDC_NAME", "", read::optional_text, open;
+        /// Domains, with commas: whoever has an address there that the provider has verified becomes
+        /// a member by signing in. Empty: only who is invited or has linked an account.
+        domains: Vec<String> = "ALMANAC_OIDC_DOMAINS", "", read::domains, open;
+        /// What such a member becomes: `viewer`, `editor` or `admin`.
+        role: Role = "ALMANAC_OIDC_ROLE", "viewer", read::joining_role, open;
+    }
+}
+
+section! {
+    /// Tokens of programs that act for a person.
+    Tokens = "tokens" {
+        /// How long an access token is good, seconds: at most a day. Ending its session ends it
+        /// at once, whatever this says.
+        access_s: u64 = "ALMANAC_TOKENS_ACCESS_S", "900", read::number::<60, 86_400>, open;
+    }
+}
+
+section! {
+    /// Letters: links of invitations and of forgotten passwords. Without a host none are written,
+    /// and links are passed on by whoever makes them.
+    Mail = "mail" {
+        /// Name of the server that takes mail (SMTP). Empty: no mail.
+        host: Option<String> = "ALMANAC_MAIL_HOST", "", read::optional_text, open;
+        /// Its port. 0: 587 with `starttls`, 465 with `tls`, 25 with `none`.
+        port: u64 = "ALMANAC_MAIL_PORT", "0", read::number::<0, 65_535>, open;
+        /// `starttls`: TLS from the first command on, or no mail. `tls`: TLS from the first byte.
+        /// `none`: everybody on the way can read the links; for a server on this machine.
+        tls: MailTls = "ALMANAC_MAIL_TLS", "starttls", read::mail_tls, open;
+        /// Certificates that are trusted beside the public ones, a PEM file, for a server with a
+        /// certificate of its own.
+        ca_file: Option<PathBuf> = "ALMANAC_MAIL_CA_FILE", "", read::optional_path, open;
+        /// Name to sign in there with. Empty: without.
+        user: Option<String> = "ALMANAC_MAIL_USER", "", read::optional_text, open;
+        /// Password to sign in there with. Prefer `ALMANAC_MAIL_PASSWORD_FILE`.
+        password: Option<String> = "ALMANAC_MAIL_PASSWORD", "", read::optional_text, secret;
+        /// Who writes, like `Almanac <almanac@stats.example>`. Needed with a host.
+        from: Option<Mailbox> = "ALMANAC_MAIL_FROM", "", read::mailbox, open;
+    }
+}
+
 /// The resolved configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -203,6 +258,12 @@ pub struct Config {
     pub bots: Bots,
     /// Requests that the server makes itself.
     pub outbound: Outbound,
+    /// Letters.
+    pub mail: Mail,
+    /// Tokens of programs that act for a person.
+    pub tokens: Tokens,
+    /// Signing in through a provider.
+    pub oidc: Oidc,
 }
 
 impl Config {
@@ -221,7 +282,12 @@ impl Config {
             geo: Geo::resolve(sources)?,
             bots: Bots::resolve(sources)?,
             outbound: Outbound::resolve(sources)?,
+            mail: Mail::resolve(sources)?,
+            tokens: Tokens::resolve(sources)?,
+            oidc: Oidc::resolve(sources)?,
         };
+        config.mail.check(sources)?;
+        config.oidc.check(sources)?;
         let least = config.queue.segment_bytes.saturating_mul(2);
         if config.queue.queue_bytes_max < least {
             let reason = format!("is less than two segments, {least} bytes");
@@ -237,7 +303,7 @@ impl Config {
 }
 
 /// The sections in the order in which people are shown them, with what each is about.
-pub(super) const SECTIONS: [(&str, &[Setting]); 9] = [
+pub(super) const SECTIONS: [(&str, &[Setting]); 12] = [
     (Http::ABOUT, Http::SETTINGS),
     (Limits::ABOUT, Limits::SETTINGS),
     (Data::ABOUT, Data::SETTINGS),
@@ -247,6 +313,9 @@ pub(super) const SECTIONS: [(&str, &[Setting]); 9] = [
     (Geo::ABOUT, Geo::SETTINGS),
     (Bots::ABOUT, Bots::SETTINGS),
     (Outbound::ABOUT, Outbound::SETTINGS),
+    (Mail::ABOUT, Mail::SETTINGS),
+    (Tokens::ABOUT, Tokens::SETTINGS),
+    (Oidc::ABOUT, Oidc::SETTINGS),
 ];
 
 /// Every setting of every section.
@@ -259,6 +328,47 @@ impl Bots {
     pub(crate) fn views_per_span_max(&self) -> Option<u16> {
         let most = u16::try_from(self.pageviews_per_10s_max).ok();
         most.filter(|most| *most > 0)
+    }
+}
+
+impl Mail {
+    /// Refuses what cannot work together, and a password that would travel readably.
+    fn check(&self, sources: &Sources) -> Result<(), ConfigError> {
+        if self.host.is_some() && self.from.is_none() {
+            let reason = "is not set; mail needs a sender, like Almanac <almanac@stats.example>";
+            return Err(sources.wrong("ALMANAC_MAIL_FROM", reason));
+        }
+        if self.user.is_some() != self.password.is_some() {
+            let reason = "needs the other one of name and password, or neither";
+            return Err(sources.wrong("ALMANAC_MAIL_USER", reason));
+        }
+        if self.password.is_some() && self.tls == MailTls::None {
+            let reason = "would send the password readably; choose starttls or tls";
+            return Err(sources.wrong("ALMANAC_MAIL_TLS", reason));
+        }
+        Ok(())
+    }
+
+    /// The port that counts.
+    pub(crate) fn port(&self) -> u16 {
+        match (u16::try_from(self.port), self.tls) {
+            (Ok(port), _) if port > 0 => port,
+            (_, MailTls::StartTls) => 587,
+            (_, MailTls::Tls) => 465,
+            (_, MailTls::None) => 25,
+        }
+    }
+}
+
+impl Oidc {
+    /// Refuses a provider that this instance cannot name itself to.
+    fn check(&self, sources: &Sources) -> Result<(), ConfigError> {
+        let missing = "is not set; the provider gives it to whoever registers an application";
+        match (&self.issuer, &self.client_id, &self.client_secret) {
+            (Some(_), None, _) => Err(sources.wrong("ALMANAC_OIDC_CLIENT_ID", missing)),
+            (Some(_), _, None) => Err(sources.wrong("ALMANAC_OIDC_CLIENT_SECRET", missing)),
+            _ => Ok(()),
+        }
     }
 }
 

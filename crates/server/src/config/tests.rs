@@ -231,3 +231,40 @@ fn the_configuration_page_is_what_the_declarations_say() {
         "docs/configuration.md is stale; see its head for the remedy"
     );
 }
+
+#[test]
+fn mail_that_cannot_work_or_would_tell_a_password_is_refused() {
+    let host = ("ALMANAC_MAIL_HOST", "mail.example");
+    let from = ("ALMANAC_MAIL_FROM", "Almanac <a@b.example>");
+    check_refused(
+        "",
+        &[host],
+        "default of ALMANAC_MAIL_FROM: \"\" is not set; mail needs a sender, like Almanac \
+         <almanac@stats.example>",
+    );
+    check_refused(
+        "",
+        &[host, ("ALMANAC_MAIL_FROM", "almanac")],
+        "variable ALMANAC_MAIL_FROM: \"almanac\" is no sender; write one like Almanac \
+         <almanac@stats.example>",
+    );
+    check_refused(
+        "",
+        &[host, from, ("ALMANAC_MAIL_USER", "ada")],
+        "variable ALMANAC_MAIL_USER: \"ada\" needs the other one of name and password, or neither",
+    );
+    let signed = [
+        ("ALMANAC_MAIL_USER", "ada"),
+        ("ALMANAC_MAIL_PASSWORD", SECRET),
+    ];
+    let readable = [&[host, from, ("ALMANAC_MAIL_TLS", "none")], &signed[..]].concat();
+    check_refused(
+        "",
+        &readable,
+        "variable ALMANAC_MAIL_TLS: \"none\" would send the password readably; choose starttls or \
+         tls",
+    );
+    let (config, _) = load(&environment(&[&[host, from], &signed[..]].concat()), &[]).unwrap();
+    assert_eq!(config.mail.port(), 587);
+    assert!(!format!("{:?}", config.mail).contains(SECRET));
+}

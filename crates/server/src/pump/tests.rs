@@ -70,6 +70,7 @@ async fn start(dir: &Path) -> Bench {
             question_wait: PATIENCE,
             body_timeout: PATIENCE,
             rate_limits: None,
+            access_token_s: 900,
             metrics_local_only: true,
         },
         seen: seen.clone(),
@@ -80,6 +81,7 @@ async fn start(dir: &Path) -> Bench {
         sweeper: tokio::sync::mpsc::channel(1).0,
         mailer: None,
         outbound: Outbound::new(&OutboundSettings::default()).unwrap(),
+        provider: None,
     }));
     let (health, dead) = (
         Arc::<Health>::default(),

@@ -17,6 +17,7 @@ mod exactly_once;
 mod first_steps;
 mod forecast;
 mod hostile;
+mod mail;
 mod matrix;
 mod migration;
 mod mutants;
@@ -36,6 +37,8 @@ mod slow;
 mod stalled;
 mod startup;
 mod tls;
+mod token_refusals;
+mod tokens;
 
 use almanac_testkit::Setup;
 

@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use crate::almanac;
 
 /// Every kind of caller, in the order of the columns of `RULES`.
-const CALLERS: [&str; 13] = [
+const CALLERS: [&str; 14] = [
     "nobody",
     "owner",
+    "token",
     "admin",
     "editor",
     "viewer",
@@ -38,31 +39,31 @@ const OBJECTS: [&str; 3] = ["own", "foreign", "absent"];
 const RULES: [(&str, &str); 12] = [
     (
         "look",
-        "uuu aah aah aah aah ahh ahh fff ahh ahh aah uuu uuu",
+        "uuu aah aah aah aah aah ahh ahh fff ahh ahh aah uuu uuu",
     ),
     (
         "oversee",
-        "uuu aah aah aah aah ahh ahh fff fff ahh aah uuu uuu",
+        "uuu aah aah aah aah aah ahh ahh fff fff ahh aah uuu uuu",
     ),
     (
         "change",
-        "uuu aah aah aah ffh fhh ahh fff fff ahh aah uuu uuu",
+        "uuu aah aah aah aah ffh fhh ahh fff fff ahh aah uuu uuu",
     ),
     (
         "govern",
-        "uuu aah aah ffh ffh fhh fhh fff fff fff aah uuu uuu",
+        "uuu aah aah aah ffh ffh fhh fhh fff fff fff aah uuu uuu",
     ),
     (
         "keys",
-        "uuu aah aah aah ffh fhh ahh fff fff fff aah uuu uuu",
+        "uuu aah aah aah aah ffh fhh ahh fff fff fff aah uuu uuu",
     ),
-    ("account", "u a a a a a a f f f f u u"),
-    ("projects", "u a a a a a a f f f a u u"),
-    ("add project", "u a a a f f f f f f a u u"),
-    ("team", "u a a f f f f f f f a u u"),
-    ("instance keys", "u a a f f f f f f f f u u"),
-    ("this machine", "u f f f f f f f f f f u u"),
-    ("collect", "a a a a a a a a f f f u a"),
+    ("account", "u a a a a a a a f f f f u u"),
+    ("projects", "u a a a a a a a f f f a u u"),
+    ("add project", "u a a a a f f f f f f a u u"),
+    ("team", "u a a a f f f f f f f a u u"),
+    ("instance keys", "u a a a f f f f f f f f u u"),
+    ("this machine", "u f f f f f f f f f f f u u"),
+    ("collect", "a a u a a a a a a f f f u a"),
 ];
 
 /// What each endpoint needs. `open` is for anybody and does not look at who asks.
@@ -137,6 +138,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "list_sessions",
             "end_other_sessions",
             "end_session",
+            "unlink_provider",
         ],
     ),
     ("projects", &["list_projects"]),
@@ -180,6 +182,12 @@ const NEEDS: &[(&str, &[&str])] = &[
             "set_up",
             "sign_in",
             "sign_out",
+            "begin_provider_sign_in",
+            "end_provider_sign_in",
+            "create_tokens",
+            "refresh_tokens",
+            "revoke_tokens",
+            "public_keys",
             "ask_for_reset",
             "complete_reset",
             "read_invitation",
@@ -195,8 +203,9 @@ const NEEDS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The scopes by the names that the document has for their keys.
-const KEYS: [(&str, &str); 4] = [
+/// Callers by the names that the document has for their credentials.
+const KEYS: [(&str, &str); 5] = [
+    ("token", "access_token"),
     ("ingest", "ingest_key"),
     ("stats:read", "stats_key"),
     ("project:write", "write_key"),
@@ -262,11 +271,23 @@ fn invite(server: &TestServer, email: &str, grants: &Value) -> String {
 }
 
 /// An owner whose session may end: the server's own one still looks at the accounts at the end.
-fn second_owner(server: &TestServer) -> String {
-    let email = "second@test.example";
+fn another_owner(server: &TestServer, email: &str) -> Value {
     let made = server.run_json(&["user", "add", "--email", email, "--role", "owner"]);
-    let wish = json!({ "email": email, "password": made["password"] });
+    json!({ "email": email, "password": made["password"] })
+}
+
+fn second_owner(server: &TestServer) -> String {
+    let wish = another_owner(server, "second@test.example");
     session_cookie(&server.call(&Request::post("/api/session", &wish)))
+}
+
+/// The access token of a program that acts for an owner of its own.
+fn token(server: &TestServer) -> String {
+    let wish = another_owner(server, "third@test.example");
+    let made = server.call(&Request::post("/api/auth/token", &wish));
+    assert_eq!(made.status, 200, "{}", made.text());
+    let token = made.json()["access_token"].as_str().map(str::to_owned);
+    token.unwrap_or_default()
 }
 
 fn cast(server: &mut TestServer) -> Cast {
@@ -311,6 +332,7 @@ fn cast(server: &mut TestServer) -> Cast {
     let credentials = BTreeMap::from([
         ("nobody", None),
         ("owner", cookie(second_owner(server))),
+        ("token", bearer(token(server))),
         ("admin", cookie(server.sign_in_as("admin"))),
         ("editor", cookie(server.sign_in_as("editor"))),
         ("viewer", cookie(server.sign_in_as("viewer"))),
@@ -382,6 +404,10 @@ fn body(id: &str, site: &str, tag: &str) -> Value {
         }
         "change_member" => json!({ "role": "viewer" }),
         "sign_in" => json!({ "email": format!("{tag}@test.example"), "password": wrong }),
+        "create_tokens" => {
+            json!({ "email": format!("{tag}@test.example"), "password": wrong })
+        }
+        "refresh_tokens" | "revoke_tokens" => json!({ "refresh_token": "alm_r_none" }),
         "set_up" => json!({ "token": "x", "email": "x@test.example", "password": wrong }),
         "ask_for_reset" => json!({ "email": "nobody@test.example" }),
         "complete_reset" | "accept_invitation" => json!({ "token": "x", "password": wrong }),

@@ -7,9 +7,12 @@ use crate::account::shape::Key;
 
 /// Whether the instance still waits for its owner.
 #[derive(ToSchema)]
-#[schema(example = json!({"needed": false}))]
+#[schema(example = json!({"needed": false, "provider": "Google"}))]
 pub(crate) struct SetupState {
     needed: bool,
+    /// The name of the provider through which people can sign in; null where there is none.
+    #[schema(required)]
+    provider: Option<String>,
 }
 
 /// Who is signed in.
@@ -57,6 +60,14 @@ pub(crate) enum Role {
 pub(crate) enum Identity {
     Cookieless,
     Stable,
+}
+
+/// Who shows the token of a session.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum SessionKind {
+    Browser,
+    Program,
 }
 
 /// What a key opens: sending events, asking questions, changing a project, or everything.
