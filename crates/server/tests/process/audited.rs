@@ -46,6 +46,18 @@ const REASONS: &[(&str, &str)] = &[
         "ends the session that asks; its beginning stands there",
     ),
     (
+        "refresh_tokens",
+        "goes on with a session; a token that is used twice leaves session.reuse",
+    ),
+    (
+        "begin_provider_sign_in",
+        "changes nothing; coming back leaves session.start, identity.link or identity.join",
+    ),
+    (
+        "unlink_provider",
+        "leaves identity.unlink; see tests/python/test_provider_sign_in.py",
+    ),
+    (
         "cancel_training",
         "leaves training.cancel where one runs, which no test can be sure of",
     ),
@@ -166,6 +178,12 @@ fn account(walk: &mut Walk) {
         text(&other.expect("a session")["id"])
     );
     walk.ask("end_session", "session.end", Request::new("DELETE", path));
+    let wish = json!({ "email": EMAIL, "password": PASSWORD });
+    let wish = Request::post("/api/auth/token", &wish);
+    let made = walk.ask_as("create_tokens", "session.start", wish, server);
+    let back = json!({ "refresh_token": made.json()["refresh_token"] });
+    let back = Request::post("/api/auth/token/revoke", &back);
+    walk.ask_as("revoke_tokens", "session.end", back, server);
     let others = Request::new("DELETE", "/api/account/sessions");
     walk.ask("end_other_sessions", "session.end_all", others);
     let wish = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
