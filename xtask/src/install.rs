@@ -38,6 +38,11 @@ const DEBIAN: &[Debian] = &[
         needed_by: "the test of docs/guides/proxy/nginx.conf in e2e/",
     },
     Debian {
+        package: "postgresql",
+        sign: Sign::Path("/usr/lib/postgresql"),
+        needed_by: "the catalog's tests on its second database",
+    },
+    Debian {
         package: "python3-venv",
         sign: Sign::Program("python3"),
         needed_by: "the outside readers of our files in tests/python/",

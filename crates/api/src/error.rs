@@ -165,10 +165,12 @@ impl From<CatalogError> for ApiError {
             CatalogError::SetupTokenWrong | CatalogError::LinkSpent => {
                 Self::Forbidden(error.to_string())
             }
-            CatalogError::Overloaded | CatalogError::Locked { .. } => Self::Unavailable {
-                reason: error.to_string(),
-                retry_after_s: 1,
-            },
+            CatalogError::Overloaded | CatalogError::Locked { .. } | CatalogError::Away(_) => {
+                Self::Unavailable {
+                    reason: error.to_string(),
+                    retry_after_s: 1,
+                }
+            }
             other => Self::internal(other),
         }
     }

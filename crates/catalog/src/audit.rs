@@ -12,7 +12,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::catalog::{Catalog, next_id};
-use crate::error::Result;
+use crate::error::{CatalogError, Result};
 use crate::limits;
 use crate::user::User;
 
@@ -181,11 +181,24 @@ pub async fn record(catalog: &Catalog, deed: Deed<'_>, now: Instant) -> Result<(
 /// The entries that the filter lets through, newest first, `limit` (1 to 1,000) at most.
 ///
 /// # Errors
-/// The database failed.
+/// `Invalid` for a text with U+0000 in it, where SQLite would end it and PostgreSQL refuse it.
 pub async fn list(catalog: &Catalog, filter: &Filter, limit: i64) -> Result<Vec<Entry>> {
+    let texts = [
+        ("actor", &filter.actor),
+        ("action", &filter.action),
+        ("subject", &filter.subject),
+    ];
+    if let Some((field, _)) = texts.iter().find(|(_, text)| text.contains('\0')) {
+        return Err(CatalogError::invalid(
+            field,
+            "holds the character U+0000; leave it out",
+        ));
+    }
     sqlx::query(
-        "SELECT * FROM audit WHERE ($1 = '' OR actor LIKE $2 ESCAPE '~' \
-         OR actor_name LIKE $2 ESCAPE '~') AND ($3 = '' OR action LIKE $4 ESCAPE '~') \
+        // Lower case on both sides by the same hand: LIKE itself minds case on PostgreSQL only.
+        "SELECT * FROM audit WHERE ($1 = '' OR LOWER(actor) LIKE LOWER($2) ESCAPE '~' \
+         OR LOWER(actor_name) LIKE LOWER($2) ESCAPE '~') \
+         AND ($3 = '' OR LOWER(action) LIKE LOWER($4) ESCAPE '~') \
          AND ($5 = '' OR subject = $5) AND at >= $6 AND at < $7 AND id < $8 \
          ORDER BY id DESC LIMIT $9",
     )

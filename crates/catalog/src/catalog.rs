@@ -1,33 +1,32 @@
 //! The open catalog: one connection that writes, a few that read, and the rules by which they do.
-//! What is stored is the business of the other files.
+//! What is stored is the business of the other files; what differs between the two databases is in
+//! `catalog/sqlite.rs` and `catalog/postgres.rs` and nowhere else.
 //!
-//! On SQLite every write begins with `BEGIN IMMEDIATE`: a deferred transaction that turns into a
-//! writer half-way fails with "database is locked", whatever the busy timeout. A commit is on disk
-//! when it returns (`synchronous = FULL`), and deleted rows are overwritten (`secure_delete`), so
-//! that a destroyed salt is gone.
+//! One writer at a time, on either database and whatever process it is in: every write takes the
+//! lock before it reads, so that what it found is still so when it commits.
+
+mod postgres;
+mod sqlite;
 
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Executor, Transaction};
 
 use crate::audit::Actor;
-use crate::error::{CatalogError, Result};
+use crate::error::Result;
 use crate::password::PasswordHasher;
 use crate::secret::InstanceSecret;
 use crate::{limits, migration};
 
-/// The catalog's file inside the data directory.
-pub const FILE_NAME: &str = "catalog.sqlite";
-
-/// Begins a write: the lock is taken at once, so that no write fails after it has read.
-const BEGIN: &str = "BEGIN IMMEDIATE";
+pub use postgres::PostgresAddress;
+pub use sqlite::FILE_NAME;
 
 /// A handle on the catalog; clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Catalog {
+    database: Database,
     writer: AnyPool,
     readers: AnyPool,
     pub(crate) secret: InstanceSecret,
@@ -36,9 +35,12 @@ pub struct Catalog {
     pub(crate) actor: Arc<Actor>,
 }
 
-const WRITER_SET_UP: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
-const READER_SET_UP: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;";
+/// Which database a catalog is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Database {
+    Sqlite,
+    Postgres,
+}
 
 impl Catalog {
     /// Opens the catalog in a data directory that exists, creating or migrating it as needed. Other
@@ -48,20 +50,33 @@ impl Catalog {
     /// The directory cannot be written, the file is no database, it is newer than this program, or
     /// another process keeps it locked.
     pub async fn open(directory: &Path, secret: InstanceSecret) -> Result<Self> {
-        let directory = std::path::absolute(directory).map_err(|source| CatalogError::Io {
-            path: directory.to_owned(),
-            source,
-        })?;
-        let path = directory.join(FILE_NAME);
-        create_private(&path)?;
-        sqlx::any::install_default_drivers();
-        let options = AnyConnectOptions::from_str(&sqlite_url(&path)?)?;
-        let writer = pool(1, WRITER_SET_UP, options.clone()).await?;
-        let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-        migration::migrate(&mut tx).await?;
+        let options = sqlite::prepare(directory)?;
+        Self::connect(Database::Sqlite, options, secret).await
+    }
+
+    /// Opens the catalog in a PostgreSQL database that exists, creating or migrating its tables as
+    /// needed. Other servers may have it open at the same time.
+    ///
+    /// # Errors
+    /// The database cannot be reached or does not let us in, its tables are newer than this
+    /// program, or another process keeps them locked.
+    pub async fn open_postgres(address: &PostgresAddress, secret: InstanceSecret) -> Result<Self> {
+        let options = address.options().await?;
+        Self::connect(Database::Postgres, options, secret).await
+    }
+
+    async fn connect(
+        database: Database,
+        options: AnyConnectOptions,
+        secret: InstanceSecret,
+    ) -> Result<Self> {
+        let writer = pool(1, database.writer_set_up(), options.clone()).await?;
+        let mut tx = database.begin(&writer).await?;
+        migration::up(&mut tx).await?;
         tx.commit().await?;
-        let readers = pool(limits::READERS_MAX, READER_SET_UP, options).await?;
+        let readers = pool(limits::READERS_MAX, database.reader_set_up(), options).await?;
         Ok(Self {
+            database,
             writer,
             readers,
             secret,
@@ -92,7 +107,18 @@ impl Catalog {
         )
     }
 
-    /// Closes every connection; the write-ahead log is folded into the file.
+    /// Takes the tables back to an older version, for a program that knows no newer one. What only
+    /// the newer ones can hold is lost. The handle is of no use afterwards but to be closed.
+    ///
+    /// # Errors
+    /// There is no such version, or the database failed; then nothing has changed.
+    pub async fn go_back_to(&self, version: i64) -> Result<()> {
+        let mut tx = self.write().await?;
+        migration::down(&mut tx, version).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Closes every connection; SQLite's write-ahead log is folded into the file.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -105,24 +131,41 @@ impl Catalog {
 
     /// Starts a write; it is undone unless committed.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Any>> {
-        match self.writer.begin_with(BEGIN).await {
-            // After a commit that failed, on a full disk say, the database has ended the
-            // transaction and the connection does not know it. Only a new one is surely outside.
-            Err(sqlx::Error::InvalidSavePointStatement) => {
-                self.writer.acquire().await?.close().await?;
-                Ok(self.writer.begin_with(BEGIN).await?)
-            }
-            begun => Ok(begun?),
+        self.database.begin(&self.writer).await
+    }
+
+    /// Takes what was deleted off the disk, as far as the database can.
+    pub(crate) async fn forget_deleted(&self) -> Result<()> {
+        let statement = match self.database {
+            Database::Sqlite => sqlite::FOLD_LOG,
+            Database::Postgres => postgres::REWRITE_SALTS,
+        };
+        sqlx::query(statement).fetch_all(&self.writer).await?;
+        Ok(())
+    }
+}
+
+impl Database {
+    fn writer_set_up(self) -> &'static str {
+        match self {
+            Self::Sqlite => sqlite::WRITER_SET_UP,
+            Self::Postgres => postgres::WRITER_SET_UP,
         }
     }
 
-    /// Folds the write-ahead log into the file and empties it, so that what was deleted is on disk
-    /// no more. While a reader holds it the log keeps its tail until the next time.
-    pub(crate) async fn fold_log(&self) -> Result<()> {
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_all(&self.writer)
-            .await?;
-        Ok(())
+    fn reader_set_up(self) -> &'static str {
+        match self {
+            Self::Sqlite => sqlite::READER_SET_UP,
+            Self::Postgres => postgres::READER_SET_UP,
+        }
+    }
+
+    /// Begins a write once no other one is under way.
+    async fn begin(self, writer: &AnyPool) -> Result<Transaction<'static, Any>> {
+        match self {
+            Self::Sqlite => sqlite::begin(writer).await,
+            Self::Postgres => postgres::begin(writer).await,
+        }
     }
 }
 
@@ -151,42 +194,10 @@ async fn pool(
 ) -> Result<AnyPool> {
     Ok(AnyPoolOptions::new()
         .max_connections(connections_max)
+        .acquire_timeout(limits::ACQUIRE_TIME_MAX)
         .after_connect(move |connection, _| {
             Box::pin(async move { connection.execute(set_up).await.map(|_| ()) })
         })
         .connect_with(options)
         .await?)
-}
-
-/// Creates the file readable by its owner only, unless it exists; SQLite gives its side files the
-/// same mode.
-fn create_private(path: &Path) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map(|_| ())
-        .map_err(|source| CatalogError::Io {
-            path: path.to_owned(),
-            source,
-        })
-}
-
-/// The address of a database file. Characters that mean something in an address are escaped.
-fn sqlite_url(path: &Path) -> Result<String> {
-    let text = path.to_str().ok_or_else(|| {
-        let reason = "the path is not UTF-8; choose another data directory";
-        let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
-        CatalogError::Io {
-            path: path.to_owned(),
-            source,
-        }
-    })?;
-    let escaped = text
-        .replace('%', "%25")
-        .replace('?', "%3F")
-        .replace('#', "%23");
-    Ok(format!("sqlite://{escaped}"))
 }

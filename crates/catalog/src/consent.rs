@@ -151,7 +151,7 @@ pub async fn forget(
         .await?;
     }
     tx.commit().await?;
-    catalog.fold_log().await?;
+    catalog.forget_deleted().await?;
     Ok(removed)
 }
 

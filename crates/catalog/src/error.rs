@@ -57,6 +57,14 @@ pub enum CatalogError {
         /// How long we waited, milliseconds.
         waited_ms: u32,
     },
+    /// The database server does not answer, or does not let us in.
+    #[error("cannot open the catalog in PostgreSQL at {address}: {source}; see ALMANAC_CATALOG")]
+    Unreachable {
+        /// Host and database.
+        address: String,
+        /// What it said.
+        source: sqlx::Error,
+    },
     /// The database was written by a newer program.
     #[error(
         "the catalog has schema {found}, this program knows up to {known}; use a newer almanac"
@@ -92,6 +100,9 @@ pub enum CatalogError {
     /// The operating system gave no randomness.
     #[error("no randomness from the operating system: {0}")]
     Randomness(getrandom::Error),
+    /// The database server has gone away, or has not come back yet.
+    #[error("the catalog's database does not answer: {0}; try again")]
+    Away(sqlx::Error),
     /// Anything else the database said.
     #[error("the catalog's database failed: {0}")]
     Database(sqlx::Error),
@@ -125,21 +136,52 @@ impl CatalogError {
 
 impl From<sqlx::Error> for CatalogError {
     fn from(error: sqlx::Error) -> Self {
-        if error.as_database_error().is_some_and(is_busy) {
-            return Self::Locked {
+        match error.as_database_error().and_then(known_fault) {
+            Some(Fault::Busy) => Self::Locked {
                 waited_ms: crate::limits::BUSY_TIMEOUT_MS,
-            };
+            },
+            Some(Fault::ZeroCharacter) => {
+                Self::invalid("text", "holds the character U+0000; leave it out")
+            }
+            Some(Fault::Away) => Self::Away(error),
+            None if is_broken(&error) => Self::Away(error),
+            None => Self::Database(error),
         }
-        Self::Database(error)
     }
 }
 
-/// Whether SQLite gave up waiting: SQLITE_BUSY (5) and SQLITE_LOCKED (6) with their extended codes,
-/// whose low byte is the plain one. PostgreSQL's codes have five characters.
-fn is_busy(error: &dyn sqlx::error::DatabaseError) -> bool {
-    error
-        .code()
-        .filter(|code| code.len() < 5)
-        .and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+/// What a database says that callers act on.
+enum Fault {
+    /// It gave up waiting for another process.
+    Busy,
+    /// It cannot hold a text with a zero in it. SQLite can.
+    ZeroCharacter,
+    /// It stops, or is starting.
+    Away,
+}
+
+/// Whether there was nobody to say anything.
+fn is_broken(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_)
+    )
+}
+
+/// SQLite's codes are numbers: SQLITE_BUSY (5) and SQLITE_LOCKED (6) with their extended codes,
+/// whose low byte is the plain one. PostgreSQL's have five characters: a lock that did not come in
+/// time, a deadlock, a conflict of two transactions, a text that no encoding has, and a server that
+/// stops or starts.
+fn known_fault(error: &dyn sqlx::error::DatabaseError) -> Option<Fault> {
+    let code = error.code()?;
+    match &*code {
+        "55P03" | "40P01" | "40001" => Some(Fault::Busy),
+        "57P01" | "57P02" | "57P03" => Some(Fault::Away),
+        "22021" => Some(Fault::ZeroCharacter),
+        _ if code.len() == 5 => None,
+        _ => {
+            let code: u32 = code.parse().ok()?;
+            matches!(code & 0xff, 5 | 6).then_some(Fault::Busy)
+        }
+    }
 }

@@ -36,11 +36,14 @@ pub mod secret;
 pub mod session;
 pub mod setup;
 pub mod signing_key;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod training;
 pub mod user;
+pub mod verification;
 pub mod visibility;
 
 pub use audit::Actor;
-pub use catalog::Catalog;
+pub use catalog::{Catalog, PostgresAddress};
 pub use error::CatalogError;
 pub use secret::InstanceSecret;

@@ -50,6 +50,8 @@ pub const SECRET_CHARS_MIN: usize = 32;
 pub const READERS_MAX: u32 = 4;
 /// How long a connection waits for another writer, milliseconds.
 pub const BUSY_TIMEOUT_MS: u32 = 5_000;
+/// How long a request waits for a connection to the database.
+pub const ACQUIRE_TIME_MAX: std::time::Duration = std::time::Duration::from_secs(5);
 /// Most rows of counts taken in one call.
 pub const EVENT_COUNTS_BATCH_MAX: usize = 10_000;
 /// Most anomalies kept of one project.

@@ -1,58 +1,99 @@
-//! Brings a database to the newest schema in one transaction, so that two processes that start
-//! together, or one that is killed half-way, leave it at an old or at the new version, never
-//! between. It refuses to open a database that a newer program has written.
+//! Brings a database to the newest schema, or back to an older one, in one transaction, so that two
+//! processes that start together, or one that is killed half-way, leave it at an old or at the new
+//! version, never between. It refuses to open a database that a newer program has written.
 
 use sqlx::{Any, Transaction};
 
 use crate::error::{CatalogError, Result};
 
-/// The scripts with their versions, in order. A released script is never edited: a change is a new
-/// one.
-const SCRIPTS: &[(i64, &str)] = &[
-    (1, include_str!("../migrations/0001_users.sql")),
-    (2, include_str!("../migrations/0002_projects.sql")),
-    (3, include_str!("../migrations/0003_keys.sql")),
-    (4, include_str!("../migrations/0004_salts.sql")),
-    (5, include_str!("../migrations/0005_event_counts.sql")),
-    (6, include_str!("../migrations/0006_counted_records.sql")),
-    (7, include_str!("../migrations/0007_trainings.sql")),
-    (8, include_str!("../migrations/0008_saved.sql")),
-    (9, include_str!("../migrations/0009_retention.sql")),
-    (10, include_str!("../migrations/0010_accounts.sql")),
-    (11, include_str!("../migrations/0011_key_scopes.sql")),
-    (14, include_str!("../migrations/0014_predictions.sql")),
-    (16, include_str!("../migrations/0016_consents.sql")),
-    (17, include_str!("../migrations/0017_query_parameters.sql")),
-    (20, include_str!("../migrations/0020_tokens.sql")),
-    (21, include_str!("../migrations/0021_identities.sql")),
-    (22, include_str!("../migrations/0022_visibility.sql")),
-    (23, include_str!("../migrations/0023_forgotten.sql")),
+/// A step between two schemas, in both directions.
+struct Step {
+    version: i64,
+    up: &'static str,
+    /// Undoes `up`. Rows that only the newer schema can hold are lost, the others are kept.
+    down: &'static str,
+}
+
+/// The step of a version from its two files.
+macro_rules! step {
+    ($version:literal, $file:literal) => {
+        Step {
+            version: $version,
+            up: include_str!(concat!("../migrations/", $file, ".sql")),
+            down: include_str!(concat!("../migrations/", $file, ".down.sql")),
+        }
+    };
+}
+
+/// The steps in order. A released file is never edited: a change is a new one.
+const STEPS: &[Step] = &[
+    step!(1, "0001_users"),
+    step!(2, "0002_projects"),
+    step!(3, "0003_keys"),
+    step!(4, "0004_salts"),
+    step!(5, "0005_event_counts"),
+    step!(6, "0006_counted_records"),
+    step!(7, "0007_trainings"),
+    step!(8, "0008_saved"),
+    step!(9, "0009_retention"),
+    step!(10, "0010_accounts"),
+    step!(11, "0011_key_scopes"),
+    step!(14, "0014_predictions"),
+    step!(16, "0016_consents"),
+    step!(17, "0017_query_parameters"),
+    step!(20, "0020_tokens"),
+    step!(21, "0021_identities"),
+    step!(22, "0022_visibility"),
+    step!(23, "0023_forgotten"),
+    step!(24, "0024_site_verifications"),
 ];
 
-/// Runs every script that the database has not seen. The caller holds the write lock and commits.
-pub(crate) async fn migrate(tx: &mut Transaction<'static, Any>) -> Result<()> {
-    sqlx::query("CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)")
-        .execute(&mut **tx)
-        .await?;
-    let found: Vec<i64> = sqlx::query_scalar("SELECT version FROM schema_versions")
-        .fetch_all(&mut **tx)
-        .await?;
-    let known = SCRIPTS.iter().map(|(version, _)| *version).max();
+/// Takes every step that the database has not seen. The caller holds the write lock and commits.
+pub(crate) async fn up(tx: &mut Transaction<'static, Any>) -> Result<()> {
+    let found = taken(tx).await?;
+    let known = STEPS.iter().map(|step| step.version).max();
     if let Some(newest) = found.iter().copied().max().filter(|max| Some(*max) > known) {
         return Err(CatalogError::TooNew {
             found: newest,
             known: known.unwrap_or_default(),
         });
     }
-    for (version, script) in SCRIPTS {
-        if found.contains(version) {
-            continue;
-        }
-        sqlx::raw_sql(*script).execute(&mut **tx).await?;
+    for step in STEPS.iter().filter(|step| !found.contains(&step.version)) {
+        sqlx::raw_sql(step.up).execute(&mut **tx).await?;
         sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)")
-            .bind(*version)
+            .bind(step.version)
             .execute(&mut **tx)
             .await?;
     }
     Ok(())
+}
+
+/// Takes every step above that version back, the newest first. The caller holds the write lock and
+/// commits.
+pub(crate) async fn down(tx: &mut Transaction<'static, Any>, to: i64) -> Result<()> {
+    if to != 0 && !STEPS.iter().any(|step| step.version == to) {
+        let versions: Vec<_> = STEPS.iter().map(|step| step.version.to_string()).collect();
+        let reason = format!("{to} is no version; there are 0, {}", versions.join(", "));
+        return Err(CatalogError::invalid("version", reason));
+    }
+    let found = taken(tx).await?;
+    let newer = |step: &&Step| step.version > to && found.contains(&step.version);
+    for step in STEPS.iter().rev().filter(newer) {
+        sqlx::raw_sql(step.down).execute(&mut **tx).await?;
+        sqlx::query("DELETE FROM schema_versions WHERE version = $1")
+            .bind(step.version)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The versions whose steps the database has taken.
+async fn taken(tx: &mut Transaction<'static, Any>) -> Result<Vec<i64>> {
+    sqlx::query("CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)")
+        .execute(&mut **tx)
+        .await?;
+    Ok(sqlx::query_scalar("SELECT version FROM schema_versions")
+        .fetch_all(&mut **tx)
+        .await?)
 }

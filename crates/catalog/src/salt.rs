@@ -81,7 +81,7 @@ pub async fn destroy_old(catalog: &Catalog, now: Instant) -> Result<u64> {
         .rows_affected();
     tx.commit().await?;
     if destroyed > 0 {
-        catalog.fold_log().await?;
+        catalog.forget_deleted().await?;
     }
     Ok(destroyed)
 }

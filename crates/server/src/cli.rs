@@ -3,6 +3,7 @@
 
 mod arguments;
 mod audit;
+mod catalog;
 mod config;
 mod drop_rule;
 mod exit_code;
@@ -16,12 +17,12 @@ mod user;
 mod world;
 
 pub use arguments::{
-    AccessLogArguments, AnomalyCommand, AnomalyScanArguments, AuditCommand, BacktestArguments, Cli,
-    Command, ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments, DoctorArguments,
-    DropRuleCommand, EraseArguments, ErasedEvents, ExportArguments, ForecastCommand, ImportCommand,
-    KeyCommand, LocalCommand, MailCommand, OfSeries, OfVersion, ProjectCommand, QueryArguments,
-    RetentionArguments, RowsArguments, ServeArguments, TrainArguments, TrainingCommand,
-    UserCommand,
+    AccessLogArguments, AnomalyCommand, AnomalyScanArguments, AuditCommand, BacktestArguments,
+    CatalogCommand, Cli, Command, ConfigCommand, DeadLettersCommand, DemoArguments, DiskArguments,
+    DoctorArguments, DropRuleCommand, EraseArguments, ErasedEvents, ExportArguments,
+    ForecastCommand, ImportCommand, KeyCommand, LocalCommand, MailCommand, OfSeries, OfVersion,
+    ProjectCommand, QueryArguments, RetentionArguments, RowsArguments, ServeArguments,
+    TrainArguments, TrainingCommand, UserCommand,
 };
 pub use exit_code::ExitCode;
 pub use failure::Failure;
@@ -56,6 +57,7 @@ pub async fn run(command: &LocalCommand, world: &mut World<'_>) -> Result<(), Fa
         LocalCommand::Key(command) => key::run(command, world).await,
         LocalCommand::DropRule(command) => drop_rule::run(command, world).await,
         LocalCommand::Audit(command) => audit::run(command, world).await,
+        LocalCommand::Catalog(command) => catalog::run(command, world).await,
     }
 }
 

@@ -190,7 +190,7 @@ async fn of_two_set_ups_at_once_exactly_one_wins_and_closes_it_for_ever() {
 
     let mut racers = JoinSet::new();
     for number in 0..6 {
-        let (path, token) = (fixture.directory.path().to_owned(), token.clone());
+        let (path, token) = (fixture.path().to_owned(), token.clone());
         racers.spawn(async move {
             let other = open(&path).await;
             let new = user(&format!("racer{number}@example.org"), Role::Viewer);

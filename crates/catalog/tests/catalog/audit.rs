@@ -3,10 +3,9 @@
 use almanac_catalog::audit::{self, Filter};
 use almanac_catalog::project::{self, NewProject};
 use almanac_catalog::user::Role;
-use almanac_catalog::{Actor, Catalog, InstanceSecret, user as users};
-use sqlx::any::AnyPoolOptions;
+use almanac_catalog::{Actor, user as users};
 
-use super::fixture::{Fixture, SECRET, at, fresh, user};
+use super::fixture::{Fixture, SECRET, at, fresh, open_with, user};
 
 /// A log with some entries.
 async fn told() -> Fixture {
@@ -25,18 +24,6 @@ async fn told() -> Fixture {
     }
     users::rename(&acting, ada.id, "Ada", at(2)).await.unwrap();
     fixture
-}
-
-/// Does to the file what somebody who can write it could do.
-async fn forge(fixture: &Fixture, sql: &'static str) {
-    let path = fixture.directory.path().join("catalog.sqlite");
-    let pool = AnyPoolOptions::new()
-        .max_connections(1)
-        .connect(&format!("sqlite://{}", path.display()))
-        .await
-        .unwrap();
-    sqlx::raw_sql(sql).execute(&pool).await.unwrap();
-    pool.close().await;
 }
 
 #[tokio::test]
@@ -114,7 +101,7 @@ async fn whoever_changes_the_file_without_the_secret_is_found_out() {
         let fixture = told().await;
         let before = audit::verify(&fixture.catalog, None).await.unwrap();
         assert_eq!((before.entries, before.broken), (5, None));
-        forge(&fixture, sql).await;
+        fixture.forge(sql).await;
         let after = audit::verify(&fixture.catalog, None).await.unwrap();
         let (found, reason) = after.broken.expect(sql);
         assert_eq!(found, expected, "{sql}: {reason}");
@@ -127,11 +114,8 @@ async fn a_head_that_was_noted_shows_when_the_newest_entries_are_cut_off_cleanly
     let noted = audit::verify(&fixture.catalog, None).await.unwrap().head;
     let again = audit::verify(&fixture.catalog, Some(&noted)).await.unwrap();
     assert_eq!(again.has_known_head, Some(true));
-    forge(
-        &fixture,
-        "DELETE FROM audit WHERE id = 5; UPDATE sequences SET next = 5 WHERE noun = 'audit'",
-    )
-    .await;
+    let cut = "DELETE FROM audit WHERE id = 5; UPDATE sequences SET next = 5 WHERE noun = 'audit'";
+    fixture.forge(cut).await;
     let cut = audit::verify(&fixture.catalog, Some(&noted)).await.unwrap();
     assert_eq!((cut.broken, cut.has_known_head), (None, Some(false)));
 }
@@ -139,8 +123,7 @@ async fn a_head_that_was_noted_shows_when_the_newest_entries_are_cut_off_cleanly
 #[tokio::test]
 async fn another_secret_does_not_verify() {
     let fixture = told().await;
-    let secret = InstanceSecret::from_text(&SECRET.replace('f', "a")).unwrap();
-    let other = Catalog::open(fixture.directory.path(), secret)
+    let other = open_with(fixture.path(), &SECRET.replace('f', "a"))
         .await
         .unwrap();
     let verdict = audit::verify(&other, None).await.unwrap();

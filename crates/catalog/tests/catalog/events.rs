@@ -2,12 +2,12 @@
 
 use almanac_catalog::event_count::{self, EventCount, Outcome, OutcomeSum};
 use almanac_catalog::project::{self, NewProject};
-use almanac_catalog::{Catalog, CatalogError, InstanceSecret, limits, salt};
+use almanac_catalog::{CatalogError, limits, salt};
 use almanac_model::{Instant, ProjectId};
 use jiff::civil::date;
 use tokio::task::JoinSet;
 
-use super::fixture::{at, fresh, open};
+use super::fixture::{at, fresh, open, open_with};
 
 #[tokio::test]
 async fn processes_that_ask_at_once_get_the_same_salt_and_days_differ() {
@@ -17,7 +17,7 @@ async fn processes_that_ask_at_once_get_the_same_salt_and_days_differ() {
     let day = date(2026, 11, 21);
     let mut askers = JoinSet::new();
     for _ in 0..4 {
-        let path = fixture.directory.path().to_owned();
+        let path = fixture.path().to_owned();
         askers.spawn(async move {
             let other = open(&path).await;
             salt::of_day(&other, id, day, at(0)).await.unwrap()
@@ -58,10 +58,8 @@ async fn another_secret_opens_no_salt() {
     salt::of_day(&fixture.catalog, id, date(2026, 11, 21), at(0))
         .await
         .unwrap();
-    let secret = InstanceSecret::from_text("f0e1d2c3b4a5968778695a4b3c2d1e0f").unwrap();
-    let other = Catalog::open(fixture.directory.path(), secret)
-        .await
-        .unwrap();
+    let secret = "f0e1d2c3b4a5968778695a4b3c2d1e0f";
+    let other = open_with(fixture.path(), secret).await.unwrap();
     let refused = salt::of_day(&other, id, date(2026, 11, 21), at(0)).await;
     assert!(
         matches!(refused, Err(CatalogError::Secret { .. })),

@@ -29,7 +29,7 @@ async fn a_key_opens_until_it_is_revoked_even_by_another_process() {
         Some(new.key.clone())
     );
 
-    let other = open(fixture.directory.path()).await;
+    let other = open(fixture.path()).await;
     key::revoke(&other, new.key.id, None, at(3)).await.unwrap();
     assert_eq!(
         key::authenticate(catalog, &new.text, at(3)).await.unwrap(),

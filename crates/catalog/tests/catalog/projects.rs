@@ -219,7 +219,7 @@ async fn what_breaks_a_rule_is_refused_by_field() {
 #[tokio::test]
 async fn another_process_sees_a_change_and_counts_it() {
     let fixture = fresh().await;
-    let other = open(fixture.directory.path()).await;
+    let other = open(fixture.path()).await;
     let before = fixture.catalog.change_counter().await.unwrap();
     let new = NewProject::new("Shop", &["shop.example"], "UTC");
     let shop = project::add(&other, new, at(0)).await.unwrap();

@@ -132,18 +132,3 @@ async fn of_many_who_use_a_code_at_once_one_is_let_in() {
     let right = all.iter().filter(|one| matches!(one, Ok(Checked::Right)));
     assert_eq!(right.count(), 1);
 }
-
-#[tokio::test]
-async fn the_secret_is_in_no_file_in_plain() {
-    let fixture = fresh().await;
-    let ada = ada(&fixture.catalog).await;
-    let begun = second_factor::begin(&fixture.catalog, &ada, at(0))
-        .await
-        .unwrap();
-    fixture.catalog.close().await;
-    for entry in std::fs::read_dir(fixture.directory.path()).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        assert!(!text.contains(&begun.secret));
-    }
-}

@@ -1,5 +1,6 @@
 //! What can be said on the command line, and the help that teaches it. Nothing is done here.
 
+mod catalog;
 mod forecast;
 mod mail;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::exit_code::EXIT_CODES_HELP;
+pub use catalog::CatalogCommand;
 pub use forecast::{
     AnomalyCommand, AnomalyScanArguments, BacktestArguments, ForecastCommand, OfSeries, OfVersion,
     TrainArguments, TrainingCommand,
@@ -146,6 +148,9 @@ pub enum LocalCommand {
     /// What was done by whom
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The tables of people, projects and keys
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
 }
 
 /// `almanac serve`

@@ -69,6 +69,8 @@ impl From<CatalogError> for Failure {
             | CatalogError::Overloaded
             | CatalogError::Corrupt { .. }
             | CatalogError::Randomness(_)
+            | CatalogError::Unreachable { .. }
+            | CatalogError::Away(_)
             | CatalogError::Database(_) => ExitCode::Failed,
         };
         Self::new(code, error.to_string())

@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use almanac_catalog::project::{self, Project};
-use almanac_catalog::{Actor, Catalog, InstanceSecret};
+use almanac_catalog::{Actor, Catalog, InstanceSecret, PostgresAddress};
 use almanac_model::Clock;
 
 use super::exit_code::ExitCode;
@@ -32,7 +32,8 @@ pub struct World<'a> {
     pub output: Output<'a>,
 }
 
-/// Opens the catalog in the data directory, which is made when missing, readable by its owner only.
+/// Opens the catalog where it is configured to be: in PostgreSQL, or in the data directory, which is
+/// made when missing, readable by its owner only.
 ///
 /// # Errors
 /// The directory cannot be used, or the secret is missing or weak.
@@ -47,7 +48,11 @@ pub async fn open_catalog(data: &config::Data) -> Result<Catalog, Failure> {
         Some(text) => InstanceSecret::from_text(text)?,
         None => InstanceSecret::load_or_create(&data.dir)?,
     };
-    Ok(Catalog::open(&data.dir, secret).await?)
+    let Some(address) = &data.catalog else {
+        return Ok(Catalog::open(&data.dir, secret).await?);
+    };
+    let address = PostgresAddress::parse(address, data.catalog_password.as_deref())?;
+    Ok(Catalog::open_postgres(&address, secret).await?)
 }
 
 /// Opens the catalog of a data directory that is in use already, for commands that look. A misspelt
@@ -56,7 +61,8 @@ pub async fn open_catalog(data: &config::Data) -> Result<Catalog, Failure> {
 /// # Errors
 /// There is nothing in the directory, or it cannot be used.
 pub async fn existing_catalog(data: &config::Data) -> Result<Catalog, Failure> {
-    if data.dir.join(almanac_catalog::catalog::FILE_NAME).exists() {
+    let file = data.dir.join(almanac_catalog::catalog::FILE_NAME);
+    if data.catalog.is_some() || file.exists() {
         let catalog = open_catalog(data).await?;
         return Ok(catalog.acting(Actor::command_line()));
     }

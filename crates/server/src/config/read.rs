@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use almanac_api::Destination;
-use almanac_catalog::InstanceSecret;
 use almanac_catalog::user::Role;
+use almanac_catalog::{InstanceSecret, PostgresAddress};
 use almanac_ingest::AddressRange;
 use lettre::message::Mailbox;
 
@@ -84,6 +84,15 @@ pub(super) fn instance_secret(text: &str) -> Read<Option<String>> {
     let text = optional_text(text)?;
     if let Some(text) = &text {
         InstanceSecret::from_text(text).map_err(|refusal| refusal.to_string())?;
+    }
+    Ok(text)
+}
+
+/// The address of a database; it may hold a password and is in no message.
+pub(super) fn catalog(text: &str) -> Read<Option<String>> {
+    let text = optional_text(text)?;
+    if let Some(text) = &text {
+        PostgresAddress::parse(text, None).map_err(|refusal| refusal.to_string())?;
     }
     Ok(text)
 }

@@ -99,6 +99,13 @@ section! {
         /// Secret of this instance, at least 32 characters. Empty: `secret.key` in the data
         /// directory, made on the first run. Prefer `ALMANAC_SECRET_FILE`.
         secret: Option<String> = "ALMANAC_SECRET", "", read::instance_secret, secret;
+        /// PostgreSQL database for the catalog: `postgres://almanac@db.example/almanac`. Empty: a
+        /// file in the data directory. On another machine its certificate is checked, against
+        /// public authorities or those of `?sslrootcert=FILE`.
+        catalog: Option<String> = "ALMANAC_CATALOG", "", read::catalog, secret;
+        /// Password for it, where it has one. Prefer `ALMANAC_CATALOG_PASSWORD_FILE`.
+        catalog_password: Option<String> = "ALMANAC_CATALOG_PASSWORD", "",
+            read::optional_text, secret;
     }
 }
 

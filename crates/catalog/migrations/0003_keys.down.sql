@@ -1,0 +1,2 @@
+DROP TABLE keys;
+DELETE FROM sequences WHERE noun = 'key';

@@ -1,0 +1,2 @@
+DROP TABLE saved;
+DELETE FROM sequences WHERE noun = 'saved';

@@ -1,0 +1,3 @@
+DROP TABLE anomalies;
+DROP TABLE holiday_calendars;
+DROP TABLE networks;

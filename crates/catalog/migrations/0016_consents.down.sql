@@ -1,0 +1,2 @@
+DROP TABLE consents;
+DELETE FROM sequences WHERE noun = 'consent';

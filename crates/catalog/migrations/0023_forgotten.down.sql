@@ -1,0 +1,1 @@
+-- What was forgotten stays forgotten; the tables are the same.
