@@ -1,6 +1,7 @@
 //! Who asks, and whether it may: the user of a session cookie, the program of a key or of a token
-//! that acts for a user, or a command of this machine. One function decides, [`authorise`]; everything else here only spells what it
-//! needs. Handlers take its answer and never look at a credential themselves.
+//! that acts for a user, or a command of this machine. One function decides, [`authorise`];
+//! everything else here only spells what it needs. Handlers take its answer and never look at a
+//! credential themselves.
 
 mod access;
 mod asking;

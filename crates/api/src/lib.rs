@@ -44,6 +44,7 @@ mod session;
 mod status;
 mod stream;
 mod ui;
+mod verification;
 mod visibility;
 
 pub use app::{App, HttpSettings, Parts, RefreshError};

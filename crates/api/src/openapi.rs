@@ -16,7 +16,8 @@ use crate::router;
 
 const ABOUT: &str = "Collection of events, questions about them, forecasts, and the management of \
     an instance. People sign in and are known by a cookie; programs send a key of one project, or \
-    an access token of a person, as `Authorization: Bearer …`. A refusal is `{\"error\": \"what is wrong and what to do\"}`.";
+    an access token of a person, as `Authorization: Bearer …`. A refusal is \
+    `{\"error\": \"what is wrong and what to do\"}`.";
 
 /// What every endpoint has in common.
 #[derive(Derived)]

@@ -19,7 +19,8 @@ use crate::collect::around;
 use crate::error::ApiError;
 use crate::{
     account, collect, cors, erasing, forecast, health, hosts, keeping, keys, layers, local,
-    openapi, projects, question, rate_limit, saved, session, status, stream, ui, visibility,
+    openapi, projects, question, rate_limit, saved, session, status, stream, ui, verification,
+    visibility,
 };
 
 /// The state of every handler.
@@ -131,6 +132,7 @@ fn projects() -> Endpoints {
     OpenApiRouter::new()
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::show, projects::change))
+        .routes(routes!(verification::show, verification::verify))
         .routes(routes!(health::show))
         .routes(routes!(erasing::erase))
         .routes(routes!(erasing::export_person))

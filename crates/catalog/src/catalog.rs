@@ -138,7 +138,7 @@ impl Catalog {
     pub(crate) async fn forget_deleted(&self) -> Result<()> {
         let statement = match self.database {
             Database::Sqlite => sqlite::FOLD_LOG,
-            Database::Postgres => postgres::REWRITE_SALTS,
+            Database::Postgres => postgres::REWRITE_DELETED,
         };
         sqlx::query(statement).fetch_all(&self.writer).await?;
         Ok(())

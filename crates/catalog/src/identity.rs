@@ -1,5 +1,5 @@
-//! Who a user is at a provider of sign-ins: issuer and subject. An address is good for joining, once,
-//! where the provider has verified it; it never opens an account that exists.
+//! Who a user is at a provider of sign-ins: issuer and subject. An address is good for joining,
+//! once, where the provider has verified it; it never opens an account that exists.
 
 use almanac_model::Instant;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Sessions of programs: a family of refresh tokens, of which the newest one is good, once. An older
-//! one that comes again was copied, by whom cannot be known, so it ends the whole family.
+//! Sessions of programs: a family of refresh tokens, of which the newest one is good, once. An
+//! older one that comes again was copied, by whom cannot be known, so it ends the whole family.
 //!
 //! There is no time of grace for an answer that was lost on its way: a thief who sends an old token
 //! within it could not be told from the owner who sends it again. The owner signs in anew.

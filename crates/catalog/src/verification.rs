@@ -1,5 +1,5 @@
-//! Which hosts of a project have been shown to be its people's own, by what, and when. Looking is the
-//! business of others; here is the token that they look for, and what they have found.
+//! Which hosts of a project have been shown to be its people's own, by what, and when. Looking is
+//! the business of others; here is the token that they look for, and what they have found.
 
 use almanac_model::{Instant, ProjectId};
 use serde_json::{Value, json};

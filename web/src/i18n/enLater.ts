@@ -195,6 +195,22 @@ export const enLater = {
   "identity.cookieless": "Cookieless: counted anew each day",
   "identity.stable": "Stable ids: counted once over any range",
 
+  "verify.title": "Hosts that are yours",
+  "verify.text":
+    "A verified host is marked so, which tells the others in your team that its numbers are of the real site. Nothing else depends on it.",
+  "verify.not": "not verified",
+  "verify.file": "verified by a file on {date}",
+  "verify.meta": "verified by a meta element on {date}",
+  "verify.snippet": "verified by the snippet on {date}",
+  "verify.look": "Look now",
+  "verify.lookAt": "Look at {host} now",
+  "verify.how": "How to verify it",
+  "verify.fileHow": "Either put this text, and nothing else, at {address}",
+  "verify.token": "The text of the file",
+  "verify.metaHow": "or put this element into the head of the first page",
+  "verify.element": "The meta element",
+  "verify.snippetHow": "or put the snippet above on the first page. Then look.",
+
   "keys.title": "Keys",
   "keys.text": "For servers and scripts. Only hashes are kept, so a lost key must be replaced.",
   "keys.unnamed": "Unnamed key",

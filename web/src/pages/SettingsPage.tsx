@@ -1,4 +1,4 @@
-// A project's settings: its name and hosts, its snippet, its keys, its privacy.
+// A project's settings: name and hosts, snippet, whose hosts they are, keys, privacy.
 
 import { type FormEvent, useState } from "react";
 import { Section } from "../account/Section";
@@ -14,6 +14,7 @@ import { Field, FormError } from "../ui/Field";
 import { KeysSettings } from "./KeysSettings";
 import { PrivacySettings } from "./PrivacySettings";
 import { ProjectFrame } from "./ProjectFrame";
+import { VerificationSettings } from "./VerificationSettings";
 
 export function SettingsPage({ id }: { id: string }) {
   return (
@@ -31,6 +32,9 @@ function Settings({ project, snippet }: { project: Project; snippet: string }) {
       <General project={project} />
       <Section title={t("onboarding.snippetLabel")} text={t("onboarding.snippetText")}>
         <CopyBlock text={snippet} label={t("onboarding.snippetLabel")} />
+      </Section>
+      <Section title={t("verify.title")} text={t("verify.text")}>
+        <VerificationSettings id={project.id} zone={project.time_zone} />
       </Section>
       <Section title={t("keys.title")} text={t("keys.text")}>
         <KeysSettings id={project.id} zone={project.time_zone} />

@@ -39,8 +39,9 @@ pub(crate) struct NewPassword {
 
 /// Ask for a link that sets a new password
 ///
-/// It comes by mail, where the instance can send any, once in two minutes at most; else an admin makes one, or the command line
-/// `almanac user reset`. The answer is the same whether the address is known or not.
+/// It comes by mail, where the instance can send any, once in two minutes at most; else an admin
+/// makes one, or the command line `almanac user reset`. The answer is the same whether the address
+/// is known or not.
 #[utoipa::path(
     post,
     path = "/api/reset",

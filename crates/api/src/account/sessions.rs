@@ -17,8 +17,9 @@ use crate::router::Shared;
 /// The sessions of an account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"sessions": [{
-    "id": "3", "kind": "browser", "name": "", "device": "Firefox on Linux", "place": "DE", "created_at": "2026-11-21T08:00:00Z",
-    "last_seen_at": "2026-11-21T09:00:00Z", "expires_at": "2027-02-19T08:00:00Z", "is_this": true
+    "id": "3", "kind": "browser", "name": "", "device": "Firefox on Linux", "place": "DE",
+    "created_at": "2026-11-21T08:00:00Z", "last_seen_at": "2026-11-21T09:00:00Z",
+    "expires_at": "2027-02-19T08:00:00Z", "is_this": true
 }]}))]
 pub(crate) struct Sessions {
     /// The one used last first.

@@ -20,9 +20,10 @@ pub(super) const WRITER_SET_UP: &str = "SET synchronous_commit = on; SET lock_ti
 pub(super) const READER_SET_UP: &str = "SET default_transaction_read_only = on; \
      SET default_transaction_isolation = 'repeatable read'; SET statement_timeout = 30000;";
 
-/// Writes the table of salts anew, without the rows that were deleted. The database's own log and
-/// its archives keep them, sealed, for as long as the operator keeps those.
-pub(super) const REWRITE_SALTS: &str = "VACUUM (FULL) salts";
+/// Writes the tables that people may ask to be forgotten in anew, without the rows that were
+/// deleted. The database's own log and its archives keep them for as long as the operator keeps
+/// those; salts are sealed in them.
+pub(super) const REWRITE_DELETED: &str = "VACUUM (FULL) salts, consents";
 
 /// Where a PostgreSQL database is, and how it is spoken to.
 #[derive(Clone)]

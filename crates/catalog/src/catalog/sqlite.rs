@@ -21,7 +21,8 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 /// more. While a reader holds it the log keeps its tail until the next time.
 pub(super) const FOLD_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
-pub(super) const WRITER_SET_UP: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+pub(super) const WRITER_SET_UP: &str = "PRAGMA busy_timeout = 5000; \
+     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
 pub(super) const READER_SET_UP: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;";
 

@@ -199,7 +199,9 @@ async fn what_is_stored_is_the_text_that_was_given() {
         .collect();
     assert!(chosen.len() >= 500, "{}", chosen.len());
     for (text, _) in &chosen {
-        calendar::choose(catalog, id, Some(text), at(2)).await.unwrap();
+        calendar::choose(catalog, id, Some(text), at(2))
+            .await
+            .unwrap();
         assert_eq!(
             calendar::country(catalog, id).await.unwrap().as_ref(),
             Some(text)

@@ -1,4 +1,5 @@
-//! `almanac catalog`: the tables themselves, for an operator who has to go back to an older program.
+//! `almanac catalog`: the tables themselves, for an operator who has to go back to an older
+//! program.
 
 use serde_json::json;
 

@@ -32,8 +32,8 @@ pub struct World<'a> {
     pub output: Output<'a>,
 }
 
-/// Opens the catalog where it is configured to be: in PostgreSQL, or in the data directory, which is
-/// made when missing, readable by its owner only.
+/// Opens the catalog where it is configured to be: in PostgreSQL, or in the data directory, which
+/// is made when missing, readable by its owner only.
 ///
 /// # Errors
 /// The directory cannot be used, or the secret is missing or weak.

@@ -204,8 +204,8 @@ section! {
             secret;
         /// What stands on the button. Empty: `Google`, or the provider's host.
         name: Option<String> = "ALMANAC_OIDC_NAME", "", read::optional_text, open;
-        /// Domains, with commas: whoever has an address there that the provider has verified becomes
-        /// a member by signing in. Empty: only who is invited or has linked an account.
+        /// Domains, with commas: whoever has an address there that the provider has verified
+        /// becomes a member by signing in. Empty: only who is invited or has linked an account.
         domains: Vec<String> = "ALMANAC_OIDC_DOMAINS", "", read::domains, open;
         /// What such a member becomes: `viewer`, `editor` or `admin`.
         role: Role = "ALMANAC_OIDC_ROLE", "viewer", read::joining_role, open;

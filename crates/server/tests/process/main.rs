@@ -17,6 +17,7 @@ mod exactly_once;
 mod first_steps;
 mod forecast;
 mod hostile;
+mod injection;
 mod mail;
 mod matrix;
 mod migration;
@@ -25,6 +26,7 @@ mod network;
 mod openapi;
 mod origins;
 mod overload;
+mod postgres;
 #[cfg(target_os = "linux")]
 mod power_cut;
 mod predictions;

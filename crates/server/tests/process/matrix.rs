@@ -100,6 +100,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "show_retention",
             "show_visibility",
             "show_disk",
+            "show_verification",
         ],
     ),
     (
@@ -112,6 +113,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "cancel_training",
             "serve_training",
             "choose_holidays",
+            "verify_host",
         ],
     ),
     (
@@ -386,6 +388,7 @@ fn body(id: &str, site: &str, tag: &str) -> Value {
         "choose_visibility" => {
             json!({ "masked": [], "unmasked_from": "editor", "stats_origins": [] })
         }
+        "verify_host" => json!({ "host": "elsewhere.example" }),
         "create_key" => json!({ "scope": "ingest", "name": tag }),
         "change_project" | "change_account" => json!({ "name": "Shop" }),
         "create_project" => {

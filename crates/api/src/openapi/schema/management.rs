@@ -129,6 +129,67 @@ pub(crate) struct ProjectShown {
     snippet: String,
 }
 
+/// Which hosts of a project are verified, and what would verify the others.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "hosts": [{
+        "host": "shop.example", "proof": "file", "verified_at": "2026-11-21T08:00:00Z",
+        "file": {
+            "address": "https://shop.example/.well-known/almanac-verification.txt",
+            "text": "0123456789abcdef0123456789abcdef"
+        },
+        "meta": "<meta name=\"almanac-verification\" content=\"0123456789abcdef0123456789abcdef\">"
+    }]
+}))]
+pub(crate) struct VerifiedHosts {
+    hosts: Vec<VerifiedHost>,
+}
+
+/// A host of a project.
+#[derive(ToSchema)]
+pub(crate) struct VerifiedHost {
+    host: String,
+    /// `file`, `meta` or `snippet`: what was found there last; null as long as nothing was.
+    proof: Option<String>,
+    verified_at: Option<String>,
+    file: VerificationFile,
+    /// The element for the head of the host's first page.
+    meta: String,
+}
+
+/// A file that verifies a host.
+#[derive(ToSchema)]
+pub(crate) struct VerificationFile {
+    address: String,
+    /// All that stands in it.
+    text: String,
+}
+
+/// What came of a look at a host.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "found": null,
+    "tried": [{
+        "address": "https://shop.example/.well-known/almanac-verification.txt",
+        "outcome": "was answered with 404"
+    }],
+    "hosts": []
+}))]
+pub(crate) struct HostLookedAt {
+    /// `file`, `meta` or `snippet`; null when nothing was found.
+    found: Option<String>,
+    tried: Vec<TriedAddress>,
+    hosts: Vec<VerifiedHost>,
+}
+
+/// An address that was asked.
+#[derive(ToSchema)]
+pub(crate) struct TriedAddress {
+    address: String,
+    /// What came of it, in words.
+    outcome: String,
+}
+
 /// A project as it is now.
 #[derive(ToSchema)]
 #[schema(example = json!({
