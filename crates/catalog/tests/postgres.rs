@@ -1,7 +1,8 @@
 //! The catalog in PostgreSQL: every file of `tests/catalog.rs` but the one about files, on a server
 //! that each test starts for itself.
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "catalog"]
 mod postgres {
     mod accounts;
