@@ -839,6 +839,77 @@ export interface HolidayChoice {
   site_id?: string | null;
 }
 /**
+ * What came of a look at a host.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "HostLookedAt".
+ */
+export interface HostLookedAt {
+  /**
+   * `file`, `meta` or `snippet`; null when nothing was found.
+   */
+  found?: string | null;
+  hosts: VerifiedHost[];
+  tried: TriedAddress[];
+}
+/**
+ * A host of a project.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "VerifiedHost".
+ */
+export interface VerifiedHost {
+  file: VerificationFile;
+  host: string;
+  /**
+   * The element for the head of the host's first page.
+   */
+  meta: string;
+  /**
+   * `file`, `meta` or `snippet`: what was found there last; null as long as nothing was.
+   */
+  proof?: string | null;
+  verified_at?: string | null;
+}
+/**
+ * A file that verifies a host.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "VerificationFile".
+ */
+export interface VerificationFile {
+  address: string;
+  /**
+   * All that stands in it.
+   */
+  text: string;
+}
+/**
+ * An address that was asked.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "TriedAddress".
+ */
+export interface TriedAddress {
+  address: string;
+  /**
+   * What came of it, in words.
+   */
+  outcome: string;
+}
+/**
+ * Which host to look at.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "HostToVerify".
+ */
+export interface HostToVerify {
+  /**
+   * One of the project's hosts.
+   */
+  host: string;
+}
+/**
  * The state of the server in numbers.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -2149,6 +2220,15 @@ export interface Verdict {
   reason: string | null;
 }
 /**
+ * Which hosts of a project are verified, and what would verify the others.
+ *
+ * This interface was referenced by `Shapes`'s JSON-Schema
+ * via the `definition` "VerifiedHosts".
+ */
+export interface VerifiedHosts {
+  hosts: VerifiedHost[];
+}
+/**
  * What of a project is shown to whom.
  *
  * This interface was referenced by `Shapes`'s JSON-Schema
@@ -2156,7 +2236,8 @@ export interface Verdict {
  */
 export interface Visibility {
   /**
-   * Dimensions whose values are hidden: `event:user`, `event:title`, `event:props:…`; at most 50.
+   * Dimensions whose values are hidden: `event:user`, `event:title`, `event:props:…`; at most
+   * 50.
    */
   masked: string[];
   /**
