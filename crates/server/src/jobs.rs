@@ -169,8 +169,9 @@ struct SinceSeal {
     is_old_queue_released: bool,
 }
 
-/// Seals when there are enough rows, or when they are old enough; and once when all that the last
-/// run left has been seen, because a command may have erased some of it meanwhile.
+/// Seals when there are enough rows, or when they are old enough. Once all that the last run left
+/// has been seen, its files are left behind for the next seal to remove, because a command may have
+/// erased some of it meanwhile.
 async fn seal_when_due(
     app: Arc<App>,
     parts: JobParts,
@@ -184,7 +185,7 @@ async fn seal_when_due(
         since.hot = first_seen.filter(|_| !is_due);
         let is_first = !since.is_old_queue_released && app.dedupe.is_complete();
         since.is_old_queue_released |= is_first;
-        (is_due || is_first, is_first)
+        (is_due, is_first)
     };
     if is_first {
         save_ledger(&app).await;
@@ -202,15 +203,25 @@ async fn seal_when_due(
     Ok(())
 }
 
+/// Lets the queue forget what is before a record, as far as it is counted too.
+fn forget(app: &App, dead: &DeadLetters, up_to: u64) -> anyhow::Result<()> {
+    let needless_to = up_to.min(app.ledger.saved_to());
+    app.queue.release(needless_to)?;
+    dead.forget_settled(needless_to)?;
+    Ok(())
+}
+
 /// Writes the rows in memory to files and lets the queue forget what is needed no more: what is in
 /// files, whose ids are on disk, and what is counted.
 pub(crate) fn seal(app: &App, log: &DedupeLog, dead: &DeadLetters) -> anyhow::Result<()> {
     let started = std::time::Instant::now();
     let sealed = app.store.seal()?;
     let known_to = log.sync()?;
-    let needless_to = sealed.position.min(known_to).min(app.ledger.saved_to());
-    app.queue.release(needless_to)?;
-    dead.forget_settled(needless_to)?;
+    // The position that a start has read may be one that the last run could not sync: only after
+    // a commit of this run is it a reason to forget records.
+    if sealed.files > 0 {
+        forget(app, dead, sealed.position.min(known_to))?;
+    }
     if sealed.rows > 0 {
         let duration_ms = started.elapsed().as_millis() as u64;
         tracing::info!(

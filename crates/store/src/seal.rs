@@ -83,6 +83,22 @@ impl Store {
         }
     }
 
+    /// Commits the queue position that is known once more, and returns it. What a start has read
+    /// may be what the last run wrote and could not sync: it is a reason to forget records only
+    /// after this.
+    ///
+    /// # Errors
+    /// When the manifest could not be committed.
+    pub fn confirm_position(&self) -> Result<u64, StoreError> {
+        let _writer = self.lock_writer();
+        let position = self.position();
+        self.manifest.commit(&Change {
+            position: Some(position),
+            ..Change::default()
+        })?;
+        Ok(position)
+    }
+
     /// Sets the hot runs apart, still visible, so that appends no longer merge with them.
     fn take_hot(&self) -> (Taken, u64) {
         let next = self.lock_appender();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use almanac_api::{App, Sweep, Swept};
 use tokio::sync::mpsc;
 
-use super::{JobParts, save_ledger, seal};
+use super::{JobParts, forget, save_ledger, seal};
 
 /// Sweeps from one wish to the next until the server stops.
 pub(super) async fn run(app: Arc<App>, parts: JobParts, mut wishes: mpsc::Receiver<Sweep>) {
@@ -38,7 +38,13 @@ async fn sweep(app: &Arc<App>, parts: &JobParts, wish: &Sweep) -> anyhow::Result
     app.seen.clone().wait_for(|seen| *seen >= end).await?;
     save_ledger(app).await;
     let (sealing, parts) = (Arc::clone(app), parts.clone());
-    tokio::task::spawn_blocking(move || seal(&sealing, &parts.log, &parts.dead)).await??;
+    let seal_all = move || {
+        seal(&sealing, &parts.log, &parts.dead)?;
+        // There may have been nothing to seal, and still something to forget.
+        let position = sealing.store.confirm_position()?;
+        forget(&sealing, &parts.dead, position.min(parts.log.sync()?))
+    };
+    tokio::task::spawn_blocking(seal_all).await??;
     swept.is_queue_emptied = app.queue.stats().oldest >= end;
     Ok(swept)
 }

@@ -211,8 +211,8 @@ fn whoever_is_erased_is_in_no_byte_of_the_data_directory_and_of_the_log() {
 }
 
 #[test]
-fn what_a_command_erases_is_out_of_the_queue_once_a_server_runs() {
-    let mut server = almanac().start();
+fn what_a_command_erases_is_out_of_the_queue_once_a_server_seals() {
+    let mut server = almanac().with("ALMANAC_STORE_SEAL_AGE_S", 1).start();
     let (project, _) = consented(&server);
     let visitor = visitor_of_id(ProjectId(project.parse().expect("a number")), PERSISTENT_ID);
     live(&server, PERSISTENT_ID, USER, PLANTED);
@@ -236,6 +236,7 @@ fn what_a_command_erases_is_out_of_the_queue_once_a_server_runs() {
         [&json!(4), &json!(1), &json!(1)]
     );
     server.restart();
+    live(&server, "somebody-else", "eve", "nothing");
     let gone = || {
         holding(&server.data_dir(), &forms(visitor))
             .is_empty()
