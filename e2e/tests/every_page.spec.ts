@@ -35,7 +35,8 @@ async function check(page: Page, routes: Route[]): Promise<void> {
 }
 
 test("every page of a project with visits", async ({ dashboard, almanac, project }) => {
-  test.slow();
+  // Two looks at every page there is, on a machine that may have much else to do.
+  test.setTimeout(300_000);
   const pageviews = await sendVisits(almanac, project);
   await expect
     .poll(() => ask(almanac, project, { metrics: ["pageviews"] }))
