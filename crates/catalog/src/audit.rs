@@ -14,7 +14,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::catalog::{Catalog, next_id};
 use crate::error::{CatalogError, Result};
 use crate::limits;
-use crate::user::User;
+use crate::user::{User, UserId};
 
 /// What the first entry follows.
 const BEGINNING: &str = "";
@@ -124,6 +124,23 @@ pub struct Verdict {
     pub broken: Option<(i64, String)>,
     /// Whether the head that was asked for was found; none when none was.
     pub has_known_head: Option<bool>,
+}
+
+/// Adds an entry about an account inside the transaction of the change.
+pub(crate) async fn note_user(
+    tx: &mut Transaction<'static, Any>,
+    catalog: &Catalog,
+    (action, user, after): (&'static str, UserId, Value),
+    now: Instant,
+) -> Result<()> {
+    let subject = format!("user {}", user.0);
+    let deed = Deed {
+        action,
+        subject: &subject,
+        before: Value::Null,
+        after,
+    };
+    note(tx, catalog, deed, now).await
 }
 
 /// Adds an entry inside the transaction of the change.

@@ -2,10 +2,10 @@
 //! once, where the provider has verified it; it never opens an account that exists.
 
 use almanac_model::Instant;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{Any, Transaction};
 
-use crate::audit::{self, Deed};
+use crate::audit;
 use crate::catalog::{Catalog, commit_change};
 use crate::error::{CatalogError, Result};
 use crate::user::{self, NewUser, Reach, Role, User, UserId};
@@ -99,13 +99,8 @@ pub async fn link(
         .execute(&mut *tx)
         .await?;
     insert(&mut tx, user, identity, now).await?;
-    note(
-        &mut tx,
-        catalog,
-        ("identity.link", user, identity.issuer),
-        now,
-    )
-    .await?;
+    let about = ("identity.link", user, json!({ "issuer": identity.issuer }));
+    audit::note_user(&mut tx, catalog, about, now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -124,7 +119,8 @@ pub async fn unlink(catalog: &Catalog, user: UserId, issuer: &str, now: Instant)
     if removed == 0 {
         return Err(CatalogError::not_found("identity", issuer));
     }
-    note(&mut tx, catalog, ("identity.unlink", user, issuer), now).await?;
+    let about = ("identity.unlink", user, json!({ "issuer": issuer }));
+    audit::note_user(&mut tx, catalog, about, now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -160,8 +156,9 @@ pub async fn join(catalog: &Catalog, newcomer: Newcomer<'_>, now: Instant) -> Re
         None => user::insert(&mut tx, checked, Reach::All, now).await?,
     };
     insert(&mut tx, member.id, newcomer.identity, now).await?;
-    let about = ("identity.join", member.id, newcomer.identity.issuer);
-    note(&mut tx, catalog, about, now).await?;
+    let after = json!({ "issuer": newcomer.identity.issuer });
+    let about = ("identity.join", member.id, after);
+    audit::note_user(&mut tx, catalog, about, now).await?;
     commit_change(tx).await?;
     Ok(Some(member))
 }
@@ -182,20 +179,4 @@ async fn insert(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-async fn note(
-    tx: &mut Transaction<'static, Any>,
-    catalog: &Catalog,
-    (action, user, issuer): (&'static str, UserId, &str),
-    now: Instant,
-) -> Result<()> {
-    let subject = format!("user {}", user.0);
-    let deed = Deed {
-        action,
-        subject: &subject,
-        before: Value::Null,
-        after: json!({ "issuer": issuer }),
-    };
-    audit::note(tx, catalog, deed, now).await
 }

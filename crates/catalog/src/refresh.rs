@@ -9,6 +9,7 @@ use almanac_model::time::SECOND_US;
 use serde_json::{Value, json};
 use sqlx::{Any, Row, Transaction};
 
+use crate::audit;
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Result};
 use crate::session::{self, Begin, Device, Opened, SessionKind};
@@ -258,5 +259,5 @@ async fn end(
         .execute(&mut **tx)
         .await?;
     let before: Value = json!({ "session": id });
-    session::note(tx, catalog, (action, user, before), now).await
+    audit::note_user(tx, catalog, (action, user, before), now).await
 }

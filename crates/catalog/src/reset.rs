@@ -4,10 +4,9 @@
 
 use almanac_model::Instant;
 use almanac_model::time::SECOND_US;
-use serde_json::{Value, json};
-use sqlx::{Any, Transaction};
+use serde_json::json;
 
-use crate::audit::{self, Deed};
+use crate::audit;
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Result};
 use crate::user::{self, UserId};
@@ -40,7 +39,7 @@ pub async fn issue(catalog: &Catalog, user: UserId, now: Instant) -> Result<Stri
     .bind(now.plus_us(limits::RESET_AGE_MAX_S * SECOND_US).0)
     .execute(&mut *tx)
     .await?;
-    note(&mut tx, catalog, ("reset.issue", user), now).await?;
+    audit::note_user(&mut tx, catalog, ("reset.issue", user, json!({})), now).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -84,7 +83,7 @@ pub async fn complete(
         .bind(user.0)
         .execute(&mut *tx)
         .await?;
-    note(&mut tx, catalog, ("reset.complete", user), now).await?;
+    audit::note_user(&mut tx, catalog, ("reset.complete", user, json!({})), now).await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -99,22 +98,6 @@ async fn holder(connection: &mut sqlx::AnyConnection, token: &str, now: Instant)
     .fetch_optional(connection)
     .await?;
     found.map(UserId).ok_or(CatalogError::LinkSpent)
-}
-
-async fn note(
-    tx: &mut Transaction<'static, Any>,
-    catalog: &Catalog,
-    (action, user): (&'static str, UserId),
-    now: Instant,
-) -> Result<()> {
-    let subject = format!("user {}", user.0);
-    let deed = Deed {
-        action,
-        subject: &subject,
-        before: Value::Null,
-        after: json!({}),
-    };
-    audit::note(tx, catalog, deed, now).await
 }
 
 fn stored(token: &str) -> String {

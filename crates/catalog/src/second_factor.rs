@@ -3,10 +3,10 @@
 //! works once.
 
 use almanac_model::Instant;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{Any, Row, Transaction};
 
-use crate::audit::{self, Deed};
+use crate::audit;
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Result};
 use crate::user::{User, UserId};
@@ -131,7 +131,7 @@ pub async fn confirm(
         .execute(&mut *tx)
         .await?;
     let codes = renew_codes(&mut tx, user).await?;
-    note(&mut tx, catalog, ("second_factor.on", user), now).await?;
+    audit::note_user(&mut tx, catalog, ("second_factor.on", user, json!({})), now).await?;
     tx.commit().await?;
     Ok(Some(codes))
 }
@@ -170,7 +170,13 @@ pub async fn check(catalog: &Catalog, user: UserId, code: &str, now: Instant) ->
     if spent == 0 {
         return Ok(Checked::Wrong);
     }
-    note(&mut tx, catalog, ("second_factor.recover", user), now).await?;
+    audit::note_user(
+        &mut tx,
+        catalog,
+        ("second_factor.recover", user, json!({})),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Checked::Right)
 }
@@ -185,7 +191,13 @@ pub async fn renew(catalog: &Catalog, user: UserId, now: Instant) -> Result<Vec<
         return Err(CatalogError::invalid("second_factor", "is not on"));
     }
     let codes = renew_codes(&mut tx, user).await?;
-    note(&mut tx, catalog, ("second_factor.renew", user), now).await?;
+    audit::note_user(
+        &mut tx,
+        catalog,
+        ("second_factor.renew", user, json!({})),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -206,7 +218,13 @@ pub async fn remove(catalog: &Catalog, user: UserId, now: Instant) -> Result<()>
         .execute(&mut *tx)
         .await?;
     if removed > 0 {
-        note(&mut tx, catalog, ("second_factor.off", user), now).await?;
+        audit::note_user(
+            &mut tx,
+            catalog,
+            ("second_factor.off", user, json!({})),
+            now,
+        )
+        .await?;
     }
     Ok(tx.commit().await?)
 }
@@ -273,22 +291,6 @@ fn stored(user: UserId, code: &str) -> String {
     let bare: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     let text = format!("{} {}", user.0, bare.to_lowercase());
     random::token_hash(&text).to_hex().to_string()
-}
-
-async fn note(
-    tx: &mut Transaction<'static, Any>,
-    catalog: &Catalog,
-    (action, user): (&'static str, UserId),
-    now: Instant,
-) -> Result<()> {
-    let subject = format!("user {}", user.0);
-    let deed = Deed {
-        action,
-        subject: &subject,
-        before: Value::Null,
-        after: json!({}),
-    };
-    audit::note(tx, catalog, deed, now).await
 }
 
 fn place(user: UserId) -> String {

@@ -4,11 +4,11 @@
 
 use almanac_model::Instant;
 use almanac_model::time::SECOND_US;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use crate::audit::{self, Deed};
+use crate::audit;
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Result};
 use crate::user::{self, User, UserId};
@@ -165,7 +165,7 @@ pub(crate) async fn begin(
     if begin.kind == SessionKind::Program {
         after["program"] = json!(begin.name);
     }
-    note(tx, catalog, ("session.start", user, after), now).await?;
+    audit::note_user(tx, catalog, ("session.start", user, after), now).await?;
     Ok(id)
 }
 
@@ -251,7 +251,7 @@ pub async fn end_one(catalog: &Catalog, user: UserId, id: i64, now: Instant) -> 
         return Err(CatalogError::not_found("session", id));
     }
     let after = json!({ "session": id });
-    note(&mut tx, catalog, ("session.end", user, after), now).await?;
+    audit::note_user(&mut tx, catalog, ("session.end", user, after), now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -273,25 +273,9 @@ pub async fn end_all(
         .await?
         .rows_affected();
     let after = json!({ "ended": ended });
-    note(&mut tx, catalog, ("session.end_all", user, after), now).await?;
+    audit::note_user(&mut tx, catalog, ("session.end_all", user, after), now).await?;
     tx.commit().await?;
     Ok(ended)
-}
-
-pub(crate) async fn note(
-    tx: &mut Transaction<'static, Any>,
-    catalog: &Catalog,
-    (action, user, after): (&'static str, UserId, Value),
-    now: Instant,
-) -> Result<()> {
-    let subject = format!("user {}", user.0);
-    let deed = Deed {
-        action,
-        subject: &subject,
-        before: Value::Null,
-        after,
-    };
-    audit::note(tx, catalog, deed, now).await
 }
 
 fn from_row(row: &AnyRow) -> Result<Session> {

@@ -165,8 +165,8 @@ async fn clean_up(app: Arc<App>) -> anyhow::Result<()> {
 struct SinceSeal {
     /// When there were rows first.
     hot: Option<Instant>,
-    /// Whether what the last run left in the queue's files was looked after.
-    is_old_queue_released: bool,
+    /// Whether the segment that the last run wrote was left behind.
+    is_old_queue_left: bool,
 }
 
 /// Seals when there are enough rows, or when they are old enough. Once all that the last run left
@@ -183,15 +183,13 @@ async fn seal_when_due(
         let first_seen = (rows > 0).then(|| since.hot.unwrap_or(now));
         let is_due = parts.seal.is_due(rows, first_seen, now);
         since.hot = first_seen.filter(|_| !is_due);
-        let is_first = !since.is_old_queue_released && app.dedupe.is_complete();
-        since.is_old_queue_released |= is_first;
+        let is_first = !since.is_old_queue_left && app.dedupe.is_complete();
+        since.is_old_queue_left |= is_first;
         (is_due, is_first)
     };
     if is_first {
-        save_ledger(&app).await;
         // Opening the queue takes over what the last run could not prove durable.
-        let rotating = Arc::clone(&app);
-        tokio::task::spawn_blocking(move || rotating.queue.rotate()).await??;
+        rotate(&app).await?;
     }
     if !is_due {
         return Ok(());
@@ -201,6 +199,12 @@ async fn seal_when_due(
     tokio::task::spawn_blocking(move || behind(SEALING_NICE, seal)).await??;
     save_ledger(&app).await;
     Ok(())
+}
+
+/// Leaves the queue's segment behind; answers the sequence that the next one begins with.
+async fn rotate(app: &Arc<App>) -> anyhow::Result<u64> {
+    let app = Arc::clone(app);
+    Ok(tokio::task::spawn_blocking(move || app.queue.rotate()).await??)
 }
 
 /// Lets the queue forget what is before a record, as far as it is counted too.
@@ -221,8 +225,6 @@ pub(crate) fn seal(app: &App, log: &DedupeLog, dead: &DeadLetters) -> anyhow::Re
     // a commit of this run is it a reason to forget records.
     if sealed.files > 0 {
         forget(app, dead, sealed.position.min(known_to))?;
-    }
-    if sealed.rows > 0 {
         let duration_ms = started.elapsed().as_millis() as u64;
         tracing::info!(
             rows = sealed.rows,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use almanac_api::{App, Sweep, Swept};
 use tokio::sync::mpsc;
 
-use super::{JobParts, forget, save_ledger, seal};
+use super::{JobParts, forget, rotate, save_ledger, seal};
 
 /// Sweeps from one wish to the next until the server stops.
 pub(super) async fn run(app: Arc<App>, parts: JobParts, mut wishes: mpsc::Receiver<Sweep>) {
@@ -32,8 +32,7 @@ async fn sweep(app: &Arc<App>, parts: &JobParts, wish: &Sweep) -> anyhow::Result
     if dry_run {
         return Ok(swept);
     }
-    let rotating = Arc::clone(app);
-    let end = tokio::task::spawn_blocking(move || rotating.queue.rotate()).await??;
+    let end = rotate(app).await?;
     // The old files can go once the pump is past them, and what it counted is saved.
     app.seen.clone().wait_for(|seen| *seen >= end).await?;
     save_ledger(app).await;

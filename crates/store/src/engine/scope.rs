@@ -44,6 +44,12 @@ pub(super) fn days(plan: &Plan) -> Option<(Date, Date)> {
     (range.start < range.end).then(|| (range.start.local_day(zone), last))
 }
 
+/// Whether somebody may be there on several days of one row of the answer.
+pub(super) fn may_come_again(plan: &Plan) -> bool {
+    let is_short = |one: &Dimension| matches!(one, Dimension::Time(unit) if *unit <= TimeUnit::Day);
+    plan.project.identity == Identity::Stable && !plan.dimensions.iter().any(is_short)
+}
+
 impl<'a> Scope<'a> {
     /// Opens the segments of a plan.
     pub(super) fn choose(
@@ -163,10 +169,7 @@ impl<'a> Scope<'a> {
     /// Whether visitors are told apart over days, so that each day's count is not enough. Where the
     /// answer is split by days or less, no visitor is in the same row twice.
     pub(super) fn is_exact_over_days(&self, plan: &Plan) -> bool {
-        let is_short =
-            |one: &Dimension| matches!(one, Dimension::Time(unit) if *unit <= TimeUnit::Day);
-        let is_within_days = plan.dimensions.iter().any(is_short);
-        plan.project.identity == Identity::Stable && self.core.len() > 1 && !is_within_days
+        self.core.len() > 1 && may_come_again(plan)
     }
 
     /// Whether something of a segment may count: it is in the range, or visits reach into it.

@@ -4,9 +4,7 @@
 
 use std::sync::Arc;
 
-use almanac_model::{
-    Dimension, Filter, Identity, Instant, Metric, ProjectSettings, TimeRange, TimeUnit,
-};
+use almanac_model::{Dimension, Filter, Instant, Metric, ProjectSettings, TimeRange};
 use almanac_query::{Cancel, EngineError, Plan, Table};
 
 use super::calendar::is_constant_over_a_day;
@@ -55,10 +53,8 @@ pub(super) fn table_of(plan: &Plan, store: &Store) -> Option<usize> {
 
 /// Whether nobody is counted who may be there on several days of one row.
 fn visitors_add_up(plan: &Plan) -> bool {
-    let is_short = |one: &Dimension| matches!(one, Dimension::Time(unit) if *unit <= TimeUnit::Day);
-    plan.project.identity == Identity::Cookieless
-        || !plan.metrics.contains(&Metric::Visitors)
-        || plan.dimensions.iter().any(is_short)
+    !plan.metrics.contains(&Metric::Visitors)
+        || !scope::may_come_again(plan)
         || scope::days(plan).is_some_and(|(first, last)| first == last)
 }
 
