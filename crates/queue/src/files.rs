@@ -47,19 +47,17 @@ pub struct DiskFiles;
 
 impl Files for DiskFiles {
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        if dir.is_dir() {
-            return Ok(());
-        }
-        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let named = |parent: &&Path| !parent.as_os_str().is_empty();
+        let parent = dir.parent().filter(named).unwrap_or(Path::new("."));
+        if !parent.is_dir() {
             self.create_dir(parent)?;
-            fs::create_dir(dir).or_else(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => Ok(()),
-                _ => Err(error),
-            })?;
-            return self.sync_dir(parent);
         }
-        fs::create_dir(dir)?;
-        self.sync_dir(Path::new("."))
+        fs::create_dir(dir).or_else(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists if dir.is_dir() => Ok(()),
+            _ => Err(error),
+        })?;
+        // One that was there may be what an attempt left behind that could not make it durable.
+        self.sync_dir(parent)
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Debug + Send + Sync>>> {

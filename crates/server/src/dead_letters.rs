@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use almanac_api::Swept;
 use almanac_ingest::record::{self, letter};
 use almanac_model::{ProjectId, TextColumn};
+use almanac_queue::{DiskFiles, Files};
 use almanac_store::Erase;
 use anyhow::Context;
 
@@ -55,7 +56,8 @@ impl DeadLetters {
     /// Opens the folder, making it if needed.
     pub(crate) fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let folder = data_dir.join("dead-letters");
-        fs::create_dir_all(&folder)
+        DiskFiles
+            .create_dir(&folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(Self {
             folder,

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use almanac_model::Instant;
+use almanac_queue::{DiskFiles, Files};
 use anyhow::Context;
 
 mod block;
@@ -96,7 +97,9 @@ impl DedupeLog {
     /// Opens the log of a data directory and reads what is there.
     pub(crate) fn open(data_dir: &Path) -> anyhow::Result<(Self, Known)> {
         let dir = data_dir.join("dedupe");
-        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        DiskFiles
+            .create_dir(&dir)
+            .with_context(|| format!("cannot create {}", dir.display()))?;
         let (mut known, mut closed) = (Known::default(), Vec::new());
         let mut next_number = 0;
         for (number, path) in files(&dir)? {

@@ -20,7 +20,7 @@ use crate::summary::Summary;
 pub(crate) use checks::Checks;
 pub(crate) use columns::{Columns, Merged};
 pub(crate) use write::{
-    ZSTD_LEVEL, create_dir, kinds, map_type, maps, microseconds, replace, texts, write,
+    ZSTD_LEVEL, create_dir, kinds, map_type, maps, microseconds, replace, sync_dir, texts, write,
 };
 
 /// Names of the columns that are not in the model's tables of columns.

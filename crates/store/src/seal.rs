@@ -148,7 +148,10 @@ impl Store {
             return Ok(None);
         };
         let dir = file::dir_of(&self.events_dir, project, day);
-        file::create_dir(&self.events_dir, &dir)?;
+        let known = self.partition(project, day);
+        if known.is_none_or(|partition| partition.files.is_empty()) {
+            file::create_dir(&self.events_dir, &dir)?;
+        }
         let (rows, number) = (run.rows() as u64, self.next_run());
         let mut entry = FileEntry {
             project,

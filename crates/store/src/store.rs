@@ -73,6 +73,9 @@ impl Store {
         std::fs::create_dir_all(&events_dir).map_err(StoreError::io("create", &events_dir))?;
         let manifest_path = dir.join("manifest.redb");
         let manifest = Manifest::open(&manifest_path)?;
+        // What the manifest says is as durable as its own name.
+        crate::file::sync_dir(dir)?;
+        crate::file::sync_dir(dir.parent().unwrap_or(dir))?;
         let content = manifest.read(&manifest_path)?;
         remove_orphans(&events_dir, &content.files)?;
         let next_run = content

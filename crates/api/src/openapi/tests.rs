@@ -43,7 +43,9 @@ fn every_operation_says_what_it_is_for_and_how_it_fails() {
         assert!(ids.insert(id.to_owned()), "{name}: {id} is there twice");
         let responses = operation["responses"].as_object().unwrap();
         assert!(
-            responses.keys().any(|status| status.starts_with(['2', '3'])),
+            responses
+                .keys()
+                .any(|status| status.starts_with(['2', '3'])),
             "{name} never succeeds"
         );
     }

@@ -42,7 +42,8 @@ struct Trial {
     /// The id of a project whose events come and go.
     other: String,
     past: tempfile::NamedTempFile,
-    pieces: usize,
+    /// How often the work has begun anew.
+    rounds: usize,
     cuts: u64,
 }
 
@@ -91,7 +92,7 @@ impl Trial {
             project,
             other: other.as_str().expect("an id").to_owned(),
             past: past(),
-            pieces: 0,
+            rounds: 0,
             cuts: 0,
         })
     }
@@ -104,8 +105,8 @@ impl Trial {
     /// new project each time around, so that what happens once to a project happens often. Any may
     /// fail.
     fn work(&mut self, piece: usize) {
-        let host = format!("around-{}.example", self.pieces / PIECES);
-        self.pieces += 1;
+        self.rounds += usize::from(piece.is_multiple_of(PIECES));
+        let host = format!("around-{}.example", self.rounds);
         let past = self.past.path().display().to_string();
         let import = ["import", "ndjson", &past, "--project"];
         match piece % PIECES {

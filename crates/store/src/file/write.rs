@@ -116,11 +116,9 @@ pub(crate) fn replace(
     Ok(bytes)
 }
 
-/// Makes the directory of a partition, and its name durable up to the directory of all events.
+/// Makes the directory of a partition, and its name durable up to the directory of all events. One
+/// that is there already may be what an attempt left behind that could not make it durable.
 pub(crate) fn create_dir(events_dir: &Path, dir: &Path) -> Result<(), StoreError> {
-    if dir.is_dir() {
-        return Ok(());
-    }
     std::fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
     for parent in dir
         .ancestors()
@@ -133,7 +131,13 @@ pub(crate) fn create_dir(events_dir: &Path, dir: &Path) -> Result<(), StoreError
 }
 
 /// Makes the names in a directory durable.
-fn sync_dir(dir: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
+    let here = Path::new(".");
+    let dir = if dir.as_os_str().is_empty() {
+        here
+    } else {
+        dir
+    };
     File::open(dir)
         .and_then(|dir| dir.sync_all())
         .map_err(StoreError::io("sync", dir))
