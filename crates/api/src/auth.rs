@@ -314,7 +314,7 @@ pub(crate) async fn find_project(
     if let Some(entry) = app.directory().by_reference(reference) {
         return Ok(Some(Arc::clone(entry)));
     }
-    app.refresh().await.map_err(ApiError::internal)?;
+    app.refresh().await?;
     Ok(app.directory().by_reference(reference).map(Arc::clone))
 }
 

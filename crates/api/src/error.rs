@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use almanac_catalog::CatalogError;
+use almanac_store::StoreError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+
+use crate::app::RefreshError;
 
 /// The encodings in which a body may come.
 const ENCODINGS: HeaderValue = HeaderValue::from_static("gzip, zstd, br");
@@ -151,6 +154,31 @@ impl std::fmt::Display for ChainedError<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Io { .. } | StoreError::Manifest { .. } => {
+                tracing::error!(error = %ChainedError(&error), "the disk failed");
+                Self::Unavailable {
+                    reason: "the disk of this server fails or is full; its log tells more".into(),
+                    retry_after_s: 1,
+                }
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Catalog(error) => error.into(),
+            RefreshError::Store(error) => error.into(),
+            RefreshError::Panicked(error) => Self::internal(error),
+        }
     }
 }
 

@@ -257,7 +257,7 @@ async fn named(app: &App, about: About) -> Result<(String, Series), ApiError> {
 }
 
 async fn only_project(app: &App) -> Result<String, ApiError> {
-    app.refresh().await.map_err(ApiError::internal)?;
+    app.refresh().await?;
     let directory = app.directory();
     let mut ids = directory.entries().map(|entry| entry.project.id);
     match (ids.next(), ids.next()) {

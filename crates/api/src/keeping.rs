@@ -355,8 +355,7 @@ pub(crate) async fn blocking(
     work: impl FnOnce() -> Result<Value, StoreError> + Send + 'static,
 ) -> Result<Value, ApiError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(ApiError::internal)?
-        .map_err(ApiError::internal)
+    Ok(done.map_err(ApiError::internal)??)
 }
 
 #[cfg(test)]

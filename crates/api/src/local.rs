@@ -75,7 +75,7 @@ pub(crate) async fn import_access_log(
     done.map(Json).map_err(|error| match error {
         ImportError::Read(cause) => ApiError::BadRequest(format!("the log broke off: {cause}")),
         ImportError::Rows(_) => ApiError::BadRequest(error.to_string()),
-        ImportError::Store(cause) => ApiError::internal(cause),
+        ImportError::Store(cause) => cause.into(),
     })
 }
 

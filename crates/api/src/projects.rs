@@ -64,7 +64,7 @@ pub(crate) async fn list(
     asking: Asking,
 ) -> Result<Json<Value>, ApiError> {
     let permit = auth::authorise(&app, &asking, Need::Projects).await?;
-    app.refresh().await.map_err(ApiError::internal)?;
+    app.refresh().await?;
     let directory = app.directory();
     let mut entries: Vec<&Arc<Entry>> = directory.entries().collect();
     entries.sort_by_key(|entry| entry.project.id);
@@ -122,7 +122,7 @@ pub(crate) async fn create(
     let project = project::add(&catalog, new, now).await?;
     let ingest = key::add(&catalog, project.id, KeyScope::Ingest, "", now).await?;
     let stats = key::add(&catalog, project.id, KeyScope::Stats, "", now).await?;
-    app.refresh().await.map_err(ApiError::internal)?;
+    app.refresh().await?;
     let body = json!({
         "project": shape(&app, &project),
         "keys": { "ingest": ingest.text, "stats": stats.text },
@@ -192,7 +192,7 @@ pub(crate) async fn change(
         app.now(),
     )
     .await?;
-    app.refresh().await.map_err(ApiError::internal)?;
+    app.refresh().await?;
     Ok(Json(json!({ "project": shape(&app, &project) })))
 }
 

@@ -93,7 +93,7 @@ pub(crate) async fn choose(
     };
     let project = permit.project()?.project.id;
     let chosen = visibility::choose(&permit.catalog(&app), project, wanted, app.now()).await?;
-    app.refresh().await.map_err(ApiError::internal)?;
+    app.refresh().await?;
     Ok(Json(shape(chosen)))
 }
 

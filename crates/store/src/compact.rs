@@ -35,6 +35,7 @@ impl Store {
     /// changed.
     pub fn compact_once(&self) -> Result<Option<Compacted>, StoreError> {
         let _writer = self.lock_writer();
+        self.manifest.heal()?;
         let Some((project, day, files)) = self.find_work() else {
             return Ok(None);
         };

@@ -41,6 +41,7 @@ impl Store {
             });
         }
         let _writer = self.lock_writer();
+        self.manifest.heal()?;
         let Some(known) = self.project(project) else {
             return Err(StoreError::UnknownProject(project));
         };

@@ -3,40 +3,21 @@
 //! files themselves.
 
 mod format;
+mod tables;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use almanac_model::{Identity, ProjectId, ProjectSettings};
+use almanac_model::{ProjectId, ProjectSettings};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, WriteTransaction};
 
 use crate::StoreError;
-use crate::file::Checks;
+use crate::file::{Checks, sync_dir};
 use crate::summary::SummaryEntry;
 use format::FORMAT;
-
-/// Project, days since 1970-01-01 and number of the run.
-type FileKey = (u32, i32, u64);
-/// Rows, bytes of the events, earliest and latest time, bytes of the fingerprints (0: no such
-/// file).
-type FileValue = (u64, u64, i64, i64, u64);
-/// Zone, identity, longest gap in seconds, hosts separated by line feeds.
-type ProjectValue = (&'static str, u8, i64, &'static str);
-
-const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
-const FILES: TableDefinition<FileKey, FileValue> = TableDefinition::new("files");
-/// Checksums of a file, four bytes each; none for files of format 1.
-const CHECKS: TableDefinition<FileKey, &[u8]> = TableDefinition::new("checks");
-/// Format, gap in seconds, tables, bytes and CRC-32C of the totals, rows and bytes of the events
-/// near midnight, and checksums of these.
-type SummaryValue<'a> = (u64, i64, u64, (u64, u32), (u64, u64), &'a [u8]);
-const SUMMARIES: TableDefinition<FileKey, SummaryValue<'static>> =
-    TableDefinition::new("summaries");
-const PROJECTS: TableDefinition<u32, ProjectValue> = TableDefinition::new("projects");
-
-const FORMAT_KEY: &str = "format";
-const POSITION_KEY: &str = "position";
+pub(crate) use tables::{day_number, day_of_number};
 
 /// One sealed file, as the manifest knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,23 +44,46 @@ pub(crate) struct Change<'a> {
 }
 
 /// Everything the manifest says.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Content {
     pub(crate) position: u64,
-    pub(crate) projects: Vec<ProjectSettings>,
+    pub(crate) projects: BTreeMap<u32, ProjectSettings>,
     /// Each with its summary, if it has one.
-    pub(crate) files: Vec<(FileEntry, Option<SummaryEntry>)>,
+    pub(crate) files: BTreeMap<tables::FileKey, (FileEntry, Option<SummaryEntry>)>,
 }
 
-/// The manifest's database.
+impl Content {
+    fn change(&mut self, change: &Change<'_>) {
+        for file in change.added {
+            self.files.insert(tables::key(file), (file.clone(), None));
+        }
+        for file in change.removed {
+            self.files.remove(&tables::key(file));
+        }
+        self.position = change.position.unwrap_or(self.position);
+    }
+}
+
+/// The manifest's database, and what it says.
 #[derive(Debug)]
 pub(crate) struct Manifest {
+    path: PathBuf,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
     database: Database,
+    /// Whether a write has failed, so that nobody knows what the file holds: some file systems
+    /// forget what a failed sync was to keep, and the database refuses to go on.
+    is_suspect: bool,
+    /// What was committed.
+    content: Content,
 }
 
 impl Manifest {
-    /// Opens the manifest, or makes an empty one.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens the manifest, or makes an empty one. Gives what it says, too.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Content), StoreError> {
         let database = Database::create(path).map_err(|error| match error {
             redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked {
                 path: path.to_owned(),
@@ -88,71 +92,30 @@ impl Manifest {
         })?;
         format::copy_aside(path, &database, FORMAT)?;
         format::bring_up_to_date(path, &database, &format::STEPS)?;
-        Ok(Self { database })
+        let content = tables::read(&database, path)?;
+        let manifest = Self {
+            path: path.to_owned(),
+            kept: Mutex::new(Kept {
+                database,
+                is_suspect: false,
+                content: content.clone(),
+            }),
+        };
+        Ok((manifest, content))
     }
 
-    /// Everything it says.
-    pub(crate) fn read(&self, path: &Path) -> Result<Content, StoreError> {
-        let read = self.database.begin_read().map_err(StoreError::manifest)?;
-        let numbers = read.open_table(NUMBERS).map_err(StoreError::manifest)?;
-        let position = numbers.get(POSITION_KEY).map_err(StoreError::manifest)?;
-        let position = position.map_or(0, |value| value.value());
-        let mut projects = Vec::new();
-        let table = read.open_table(PROJECTS).map_err(StoreError::manifest)?;
-        for row in table.iter().map_err(StoreError::manifest)? {
-            let (id, value) = row.map_err(StoreError::manifest)?;
-            projects.push(settings(ProjectId(id.value()), value.value(), path)?);
-        }
-        let mut files = Vec::new();
-        let checks = read.open_table(CHECKS).map_err(StoreError::manifest)?;
-        let summaries = read.open_table(SUMMARIES).map_err(StoreError::manifest)?;
-        let table = read.open_table(FILES).map_err(StoreError::manifest)?;
-        for row in table.iter().map_err(StoreError::manifest)? {
-            let (key, value) = row.map_err(StoreError::manifest)?;
-            let kept = checks.get(key.value()).map_err(StoreError::manifest)?;
-            let kept = kept.map_or_else(Checks::default, |kept| checks_of(kept.value()));
-            let summary = summaries.get(key.value()).map_err(StoreError::manifest)?;
-            let summary = summary.map(|kept| summary_of(kept.value()));
-            let file = entry(key.value(), value.value(), kept, path)?;
-            files.push((file, summary));
-        }
-        Ok(Content {
-            position,
-            projects,
-            files,
-        })
+    /// Begins with a new file where a write has failed, so that whoever goes on to write files that
+    /// are to be named finds out before.
+    pub(crate) fn heal(&self) -> Result<(), StoreError> {
+        self.healed().map(drop)
     }
 
     /// Commits a change; durable when it returns.
-    pub(crate) fn commit(&self, change: &Change) -> Result<(), StoreError> {
-        let write = self.database.begin_write().map_err(StoreError::manifest)?;
-        {
-            let mut files = write.open_table(FILES).map_err(StoreError::manifest)?;
-            let mut checks = write.open_table(CHECKS).map_err(StoreError::manifest)?;
-            let mut summaries = write.open_table(SUMMARIES).map_err(StoreError::manifest)?;
-            for file in change.added {
-                checks
-                    .insert(key(file), bytes_of(&file.checks).as_slice())
-                    .map_err(StoreError::manifest)?;
-                let (start, end) = file.span;
-                let value = (file.rows, file.bytes, start, end, file.ids_bytes);
-                files
-                    .insert(key(file), value)
-                    .map_err(StoreError::manifest)?;
-            }
-            for file in change.removed {
-                files.remove(key(file)).map_err(StoreError::manifest)?;
-                checks.remove(key(file)).map_err(StoreError::manifest)?;
-                summaries.remove(key(file)).map_err(StoreError::manifest)?;
-            }
-            if let Some(position) = change.position {
-                let mut numbers = write.open_table(NUMBERS).map_err(StoreError::manifest)?;
-                numbers
-                    .insert(POSITION_KEY, position)
-                    .map_err(StoreError::manifest)?;
-            }
-        }
-        write.commit().map_err(StoreError::manifest)
+    pub(crate) fn commit(&self, change: &Change<'_>) -> Result<(), StoreError> {
+        self.write(|write| tables::put(write, change))?
+            .content
+            .change(change);
+        Ok(())
     }
 
     /// Names the summary of a file in place of the one before.
@@ -161,126 +124,153 @@ impl Manifest {
         file: &FileEntry,
         summary: &SummaryEntry,
     ) -> Result<(), StoreError> {
-        let write = self.database.begin_write().map_err(StoreError::manifest)?;
-        {
-            let mut summaries = write.open_table(SUMMARIES).map_err(StoreError::manifest)?;
-            let checks = bytes_of(&summary.edge_checks);
-            let value = (
-                summary.format,
-                summary.gap_s,
-                summary.tables,
-                summary.sums,
-                summary.edges,
-                checks.as_slice(),
-            );
-            summaries
-                .insert(key(file), value)
-                .map_err(StoreError::manifest)?;
+        let mut kept = self.write(|write| tables::put_summary(write, file, summary))?;
+        if let Some((_, named)) = kept.content.files.get_mut(&tables::key(file)) {
+            *named = Some(summary.clone());
         }
-        write.commit().map_err(StoreError::manifest)
+        Ok(())
     }
 
-    /// Keeps the settings of a project; `zone` is its zone's name.
-    pub(crate) fn put_project(
+    /// Keeps the settings of a project.
+    pub(crate) fn put_project(&self, settings: &ProjectSettings) -> Result<(), StoreError> {
+        self.write(|write| tables::put_project(write, settings))?
+            .content
+            .projects
+            .insert(settings.id.0, settings.clone());
+        Ok(())
+    }
+
+    /// Commits what is put. After an error the content is as before, and the next write begins
+    /// with a new file.
+    fn write(
         &self,
-        settings: &ProjectSettings,
-        zone: &str,
-    ) -> Result<(), StoreError> {
-        let write = self.database.begin_write().map_err(StoreError::manifest)?;
-        {
-            let mut projects = write.open_table(PROJECTS).map_err(StoreError::manifest)?;
-            let identity = match settings.identity {
-                Identity::Cookieless => 0,
-                Identity::Stable => 1,
-            };
-            let hosts = settings.hosts.join("\n");
-            let value = (zone, identity, settings.visit_gap_s, hosts.as_str());
-            projects
-                .insert(settings.id.0, value)
-                .map_err(StoreError::manifest)?;
+        put: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
+    ) -> Result<MutexGuard<'_, Kept>, StoreError> {
+        let mut kept = self.healed()?;
+        kept.is_suspect = true;
+        let write = kept.database.begin_write().map_err(StoreError::manifest)?;
+        put(&write)?;
+        write.commit().map_err(StoreError::manifest)?;
+        kept.is_suspect = false;
+        Ok(kept)
+    }
+
+    fn healed(&self) -> Result<MutexGuard<'_, Kept>, StoreError> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_suspect {
+            kept.begin_anew(&self.path)?;
         }
-        write.commit().map_err(StoreError::manifest)
+        Ok(kept)
     }
 }
 
-fn settings(
-    id: ProjectId,
-    (zone, identity, visit_gap_s, hosts): (&str, u8, i64, &str),
-    path: &Path,
-) -> Result<ProjectSettings, StoreError> {
-    Ok(ProjectSettings {
-        id,
-        hosts: hosts
-            .split('\n')
-            .filter(|host| !host.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        zone: TimeZone::get(zone).map_err(StoreError::damaged(path))?,
-        // What is stored was named already.
-        query_parameters: Vec::new(),
-        identity: if identity == 0 {
-            Identity::Cookieless
-        } else {
-            Identity::Stable
-        },
-        visit_gap_s,
-    })
-}
-
-fn key(file: &FileEntry) -> FileKey {
-    (file.project.0, day_number(file.day), file.run)
-}
-
-fn entry(
-    (project, day, run): FileKey,
-    (rows, bytes, start, end, ids_bytes): FileValue,
-    checks: Checks,
-    path: &Path,
-) -> Result<FileEntry, StoreError> {
-    let day = day_of_number(day).ok_or_else(|| format!("there is no day {day}"));
-    let day = day.map_err(StoreError::damaged(path))?;
-    let project = ProjectId(project);
-    Ok(FileEntry {
-        project,
-        day,
-        run,
-        rows,
-        bytes,
-        span: (start, end),
-        ids_bytes,
-        checks,
-    })
-}
-
-fn summary_of((format, gap_s, tables, sums, edges, checks): SummaryValue) -> SummaryEntry {
-    SummaryEntry {
-        format,
-        gap_s,
-        tables,
-        sums,
-        edges,
-        edge_checks: checks_of(checks),
+impl Kept {
+    /// Writes what was committed to a new file in place of the suspect one.
+    fn begin_anew(&mut self, path: &Path) -> Result<(), StoreError> {
+        let fresh = path.with_extension("new");
+        match std::fs::remove_file(&fresh) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::io("remove", &fresh)(error));
+            }
+            _ => {}
+        }
+        let database = Database::create(&fresh).map_err(StoreError::manifest)?;
+        format::make(&database, FORMAT)?;
+        let write = database.begin_write().map_err(StoreError::manifest)?;
+        tables::put_all(&write, &self.content)?;
+        write.commit().map_err(StoreError::manifest)?;
+        // The old one is held until the new one has its name: no other process gets in between.
+        std::fs::rename(&fresh, path).map_err(StoreError::io("rename to", path))?;
+        self.database = database;
+        sync_dir(path.parent().unwrap_or(path))?;
+        self.is_suspect = false;
+        tracing::info!(path = %path.display(), "the manifest was written anew after a failure");
+        Ok(())
     }
 }
 
-fn bytes_of(checks: &Checks) -> Vec<u8> {
-    checks.iter().flat_map(|one| one.to_le_bytes()).collect()
-}
+#[cfg(test)]
+mod tests {
+    use almanac_model::Identity;
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
 
-fn checks_of(kept: &[u8]) -> Checks {
-    let (checks, _) = kept.as_chunks();
-    checks.iter().map(|one| u32::from_le_bytes(*one)).collect()
-}
+    use super::*;
 
-/// Days from 1970-01-01 to a date.
-pub(crate) fn day_number(day: Date) -> i32 {
-    let epoch = jiff::civil::date(1970, 1, 1);
-    // Any two dates of the calendar are less than 8 million days apart.
-    epoch.until(day).map_or(0, |span| span.get_days())
-}
+    fn file(run: u64) -> FileEntry {
+        FileEntry {
+            project: ProjectId(1),
+            day: date(2026, 3, 14),
+            run,
+            rows: 10,
+            bytes: 100,
+            span: (1, 2),
+            ids_bytes: 8,
+            checks: vec![run as u32, 7].into(),
+        }
+    }
 
-/// The date that many days after 1970-01-01, if the calendar has it.
-pub(crate) fn day_of_number(number: i32) -> Option<Date> {
-    let days = jiff::Span::new().try_days(i64::from(number)).ok()?;
-    jiff::civil::date(1970, 1, 1).checked_add(days).ok()
+    fn fail(manifest: &Manifest) {
+        let failed = manifest.write(|write| {
+            let gone = [file(1)];
+            let change = Change {
+                removed: &gone,
+                position: Some(99),
+                ..Change::default()
+            };
+            tables::put(write, &change)?;
+            Err(StoreError::damaged(Path::new("here"))("the disk failed"))
+        });
+        assert!(failed.is_err());
+    }
+
+    #[test]
+    fn after_a_failure_a_new_file_says_what_was_committed_and_what_came_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("manifest.redb");
+        let (manifest, _) = Manifest::open(&path).unwrap();
+        let settings = ProjectSettings {
+            id: ProjectId(1),
+            hosts: vec!["shop.example".to_owned()],
+            zone: TimeZone::get("Europe/Berlin").unwrap(),
+            query_parameters: Vec::new(),
+            identity: Identity::Stable,
+            visit_gap_s: 60,
+        };
+        manifest.put_project(&settings).unwrap();
+        let summary = SummaryEntry {
+            format: 1,
+            gap_s: 60,
+            tables: 3,
+            sums: (5, 6),
+            edges: (7, 8),
+            edge_checks: vec![9].into(),
+        };
+        let added = [file(1), file(2)];
+        let change = Change {
+            added: &added,
+            position: Some(5),
+            ..Change::default()
+        };
+        manifest.commit(&change).unwrap();
+        manifest.commit_summary(&added[0], &summary).unwrap();
+        fail(&manifest);
+        fail(&manifest);
+        let later = [file(3)];
+        let change = Change {
+            added: &later,
+            removed: &added[1..],
+            position: Some(6),
+        };
+        manifest.commit(&change).unwrap();
+        let locked = Manifest::open(&path).unwrap_err();
+        assert!(matches!(locked, StoreError::Locked { .. }), "{locked}");
+        drop(manifest);
+        let (_, content) = Manifest::open(&path).unwrap();
+        let files: Vec<_> = content.files.into_values().collect();
+        assert_eq!(files, [(file(1), Some(summary)), (file(3), None)]);
+        assert_eq!(content.position, 6);
+        assert!(content.projects[&1] == settings);
+        assert!(!path.with_extension("new").exists());
+    }
 }

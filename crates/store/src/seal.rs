@@ -32,6 +32,7 @@ impl Store {
     /// When a file could not be written or the manifest not be committed.
     pub fn seal(&self) -> Result<Sealed, StoreError> {
         let _writer = self.lock_writer();
+        self.manifest.heal()?;
         let (taken, position) = self.take_hot();
         if taken.is_empty() {
             return Ok(Sealed {
@@ -130,9 +131,22 @@ impl Store {
         for ((project, day), hot) in taken {
             let runs: Vec<&Run> = hot.iter().map(|hot| &hot.run).collect();
             let merged = run::merge(&runs);
-            added.extend(self.write_run(*project, *day, &merged, Vec::new())?);
+            match self.write_run(*project, *day, &merged, Vec::new()) {
+                Ok(entry) => added.extend(entry),
+                Err(error) => {
+                    self.remove_unnamed(&added);
+                    return Err(error);
+                }
+            }
         }
         Ok(added)
+    }
+
+    /// Removes files that no manifest has ever named. What stays is removed by the next start.
+    fn remove_unnamed(&self, files: &[FileEntry]) {
+        for file in files {
+            std::fs::remove_file(path_of(&self.events_dir, file)).ok();
+        }
     }
 
     /// Writes a run and, if there are any, its fingerprints. The manifest does not name them yet.

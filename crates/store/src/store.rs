@@ -72,15 +72,14 @@ impl Store {
         let events_dir = dir.join("events");
         std::fs::create_dir_all(&events_dir).map_err(StoreError::io("create", &events_dir))?;
         let manifest_path = dir.join("manifest.redb");
-        let manifest = Manifest::open(&manifest_path)?;
+        let (manifest, content) = Manifest::open(&manifest_path)?;
         // What the manifest says is as durable as its own name.
         crate::file::sync_dir(dir)?;
         crate::file::sync_dir(dir.parent().unwrap_or(dir))?;
-        let content = manifest.read(&manifest_path)?;
-        remove_orphans(&events_dir, &content.files)?;
+        remove_orphans(&events_dir, content.files.values())?;
         let next_run = content
             .files
-            .iter()
+            .values()
             .map(|(file, _)| file.run + 1)
             .max()
             .unwrap_or(0);
@@ -105,7 +104,7 @@ impl Store {
         };
         {
             let mut state = store.state_mut();
-            for settings in content.projects {
+            for settings in content.projects.into_values() {
                 let project = Project {
                     days: BTreeMap::new(),
                     settings,
@@ -114,7 +113,7 @@ impl Store {
                     .projects
                     .insert(project.settings.id, Arc::new(project));
             }
-            for (entry, summary) in content.files {
+            for (entry, summary) in content.files.into_values() {
                 store.add_summarised(&mut state, entry, summary)?;
             }
         }
@@ -161,7 +160,7 @@ impl Store {
                 wanted: zone,
             });
         }
-        self.manifest.put_project(&settings, &zone)?;
+        self.manifest.put_project(&settings)?;
         let days = known.map_or_else(BTreeMap::new, |project| project.days.clone());
         let id = settings.id;
         self.state_mut()
@@ -388,9 +387,9 @@ impl Store {
 
 /// Removes files that the manifest does not name: what a crash left between writing and committing,
 /// or between committing and removing.
-fn remove_orphans(
+fn remove_orphans<'a>(
     events_dir: &Path,
-    files: &[(FileEntry, Option<SummaryEntry>)],
+    files: impl Iterator<Item = &'a (FileEntry, Option<SummaryEntry>)>,
 ) -> Result<(), StoreError> {
     let mut named: HashSet<PathBuf> = HashSet::new();
     for (entry, summary) in files {

@@ -82,7 +82,7 @@ pub(crate) async fn import_rows(
         .map_err(ApiError::internal)?;
     done.map(Json).map_err(|error| match error {
         ImportError::Read(_) | ImportError::Rows(_) => ApiError::BadRequest(error.to_string()),
-        ImportError::Store(cause) => ApiError::internal(cause),
+        ImportError::Store(cause) => cause.into(),
     })
 }
 

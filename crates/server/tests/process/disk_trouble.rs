@@ -283,6 +283,10 @@ fn failed_syncs_are_never_acknowledged_and_heal_by_themselves() {
         let before = trial.acknowledged();
         let flowing = || (trial.acknowledged() > before + 50).then_some(());
         until("events flow again without a restart", HEALING, flowing);
+        let seals = || trial.server.metric("almanac_seal_seconds_count");
+        let before = seals();
+        let sealing = || (seals() > before).then_some(());
+        until("the store seals again without a restart", HEALING, sealing);
     }
     trial.finish(name, &format!("{runs} runs, {struck} syncs failed"));
 }

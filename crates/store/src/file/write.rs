@@ -102,18 +102,26 @@ pub(crate) fn replace(
     fill: impl FnOnce(&mut File) -> Result<(), StoreError>,
 ) -> Result<u64, StoreError> {
     let temporary = path.with_extension("part");
-    let mut file = File::create(&temporary).map_err(StoreError::io("create", &temporary))?;
-    fill(&mut file)?;
-    file.flush()
-        .and_then(|()| file.sync_all())
-        .map_err(StoreError::io("write", &temporary))?;
-    let bytes = file
-        .metadata()
-        .map_err(StoreError::io("measure", &temporary))?
-        .len();
+    let bytes = written(&temporary, fill).inspect_err(|_| {
+        // A disk may be full; what cannot be removed now is by the next start.
+        std::fs::remove_file(&temporary).ok();
+    })?;
     std::fs::rename(&temporary, path).map_err(StoreError::io("rename to", path))?;
     sync_dir(path.parent().unwrap_or(path))?;
     Ok(bytes)
+}
+
+fn written(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> Result<(), StoreError>,
+) -> Result<u64, StoreError> {
+    let mut file = File::create(path).map_err(StoreError::io("create", path))?;
+    fill(&mut file)?;
+    file.flush()
+        .and_then(|()| file.sync_all())
+        .map_err(StoreError::io("write", path))?;
+    let metadata = file.metadata().map_err(StoreError::io("measure", path))?;
+    Ok(metadata.len())
 }
 
 /// Makes the directory of a partition, and its name durable up to the directory of all events. One

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use redb::{Database, ReadableDatabase, WriteTransaction};
 
-use super::{CHECKS, FILES, FORMAT_KEY, NUMBERS, PROJECTS, SUMMARIES};
+use super::tables::{CHECKS, FILES, FORMAT_KEY, NUMBERS, PROJECTS, SUMMARIES};
 use crate::StoreError;
 
 /// The newest format: what this code writes.
@@ -94,7 +94,8 @@ fn format_of(database: &Database) -> Result<Option<u64>, StoreError> {
     Ok(found.map(|value| value.value()))
 }
 
-fn make(database: &Database, format: u64) -> Result<(), StoreError> {
+/// Makes an empty manifest.
+pub(super) fn make(database: &Database, format: u64) -> Result<(), StoreError> {
     let write = database.begin_write().map_err(StoreError::manifest)?;
     write.open_table(FILES).map_err(StoreError::manifest)?;
     write.open_table(PROJECTS).map_err(StoreError::manifest)?;
