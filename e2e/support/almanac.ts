@@ -33,12 +33,19 @@ export interface Project {
   statsKey: string;
 }
 
+interface Wish {
+  /** Whether the demo's year is in it. */
+  demo?: boolean;
+  /** Variables beside those that every test needs. */
+  settings?: Record<string, string>;
+}
+
 /** Starts `almanac serve` over an empty data directory, or over one with the demo's year in it. */
-export async function startAlmanac({ demo = false } = {}): Promise<Almanac> {
+export async function startAlmanac({ demo = false, settings }: Wish = {}): Promise<Almanac> {
   const dataDir = await mkdtemp(join(tmpdir(), "almanac-e2e-"));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const env = { ALMANAC_DATA_DIR: dataDir, ALMANAC_LISTEN: `127.0.0.1:${port}` };
+  const env = { ALMANAC_DATA_DIR: dataDir, ALMANAC_LISTEN: `127.0.0.1:${port}`, ...settings };
   if (demo) await promisify(execFile)(BINARY, ["demo"], { env });
   const serve = () => spawn(BINARY, ["serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let child = serve();

@@ -167,6 +167,8 @@ fn e2e() -> Result<Outcome> {
         return Ok(Outcome::Absent("there is no e2e/package.json"));
     }
     node::packages(node::E2E)?;
+    // The provider of sign-ins.
+    node::packages(node::CLIENTS)?;
     let binary = root().join("target/debug/almanac");
     node::scripts(
         node::E2E,
