@@ -13,7 +13,7 @@ Stop every server first and make a back-up: what only the newer tables can hold 
 start of this program brings the tables up to date again.")]
     GoBack {
         /// The version that the older program named when it refused to start
-        #[arg(long, value_name = "VERSION")]
+        #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
         to: i64,
     },
 }
