@@ -38,6 +38,11 @@ const DEBIAN: &[Debian] = &[
         needed_by: "the test of docs/guides/proxy/nginx.conf in e2e/",
     },
     Debian {
+        package: "pebble",
+        sign: Sign::Program("pebble"),
+        needed_by: "the test of certificates from an authority",
+    },
+    Debian {
         package: "postgresql",
         sign: Sign::Path("/usr/lib/postgresql"),
         needed_by: "the catalog's tests on its second database",

@@ -1,14 +1,17 @@
-//! The certificate for TLS, from files that something else renews: read at the start, and again
-//! when one of them has changed. What cannot be used is refused at the start and left out later.
+//! The certificate for TLS: from files that something else renews, read at the start and again when
+//! one of them has changed, or from an authority (`acme`). What cannot be used is refused at the
+//! start and left out later.
+
+mod acme;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use almanac_api::Certificate;
+use almanac_api::{Certificate, Outbound};
 use tokio::sync::watch;
 
 use crate::cli::{ExitCode, Failure};
-use crate::config::Http;
+use crate::config::Config;
 
 /// Changes of the files are noticed within this.
 const LOOK: Duration = Duration::from_secs(2);
@@ -24,10 +27,14 @@ type Contents = (Vec<u8>, Vec<u8>);
 
 /// The certificate of the moment, if one is configured. It is looked after until `stop`.
 pub(crate) fn watched(
-    http: &Http,
+    config: &Config,
+    outbound: &Outbound,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<Option<watch::Receiver<Certificate>>> {
-    let (chain, key) = match (&http.tls_certificate, &http.tls_key) {
+    if !config.acme.hosts.is_empty() {
+        return acme::watched(config, outbound, stop).map(Some);
+    }
+    let (chain, key) = match (&config.http.tls_certificate, &config.http.tls_key) {
         (None, None) => return Ok(None),
         (Some(chain), Some(key)) => (chain.clone(), key.clone()),
         _ => {

@@ -17,7 +17,7 @@ pub(crate) use read::GOOGLE;
 pub use read::{LogFormat, MailTls};
 pub use reference::reference;
 pub use settings::{
-    Bots, Config, Data, Geo, Http, Limits, Log, Mail, Oidc, Outbound, Queue, Store, Tokens,
+    Acme, Bots, Config, Data, Geo, Http, Limits, Log, Mail, Oidc, Outbound, Queue, Store, Tokens,
 };
 pub use show::{shown_json, shown_text};
 pub use sources::{Origin, Setting, Sources};

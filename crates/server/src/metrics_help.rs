@@ -71,6 +71,16 @@ const METRICS: &[(&str, Kind, &str)] = &[
         "time from a request's head to its answer's head, by route",
     ),
     (
+        "almanac_certificate_expires_at_seconds",
+        Gauge,
+        "when the certificate that is served ends, seconds since 1970",
+    ),
+    (
+        "almanac_certificate_orders_total",
+        Counter,
+        "attempts to get a certificate from an authority, by outcome: done or failed",
+    ),
+    (
         "almanac_outbound_requests_total",
         Counter,
         "requests that the server made itself, by outcome: answered, refused or failed",

@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use almanac_api::{Allowance, Allowances, App, Certificate, ConnectionLimits, HttpSettings, Parts};
+use almanac_api::{
+    Allowance, Allowances, App, Certificate, ConnectionLimits, HttpSettings, Outbound, Parts,
+};
 use almanac_catalog::{event_count, setup};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -15,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 use crate::cli::{self, ExitCode, Failure};
-use crate::config::{Config, Http, Limits};
+use crate::config::{Config, Limits};
 use crate::dead_letters::DeadLetters;
 use crate::dedupe_log::DedupeLog;
 use crate::jobs::JobParts;
@@ -40,13 +42,13 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
     let catalog = cli::open_catalog(&config.data).await?;
     let engine = wiring::engine(&config)?;
     let (stop, stopping) = watch::channel(false);
-    let doors = Doors::open(listener, &config.http, stopping.clone()).await?;
+    let outbound = wiring::outbound(&config.outbound)?;
+    let doors = Doors::open(listener, &config, &outbound, stopping.clone()).await?;
     let local = LocalAccess::announce(&config.data.dir, doors.for_commands()?)?;
     let (seen_sender, seen) = watch::channel(engine.store.position());
     let (ready_sender, ready) = watch::channel(false);
     let (sweeper, wishes) = mpsc::channel(SWEEPS_WAITING_MAX);
     let (mailer, sending) = mail::start(&config.mail, stopping.clone())?.unzip();
-    let outbound = wiring::outbound(&config.outbound)?;
     let app = Arc::new(App::new(Parts {
         catalog,
         queue: engine.queue,
@@ -67,7 +69,7 @@ pub(crate) async fn run(config: Config, as_json: bool) -> anyhow::Result<()> {
         outbound,
     }));
     app.refresh().await.context("cannot read the projects")?;
-    greet(&app, &config.http.origin_at(address), as_json).await?;
+    greet(&app, &config.origin_at(address), as_json).await?;
     let (log, start) = restore(&app, &config).await?;
     let pulse = Arc::new(Pulse::default());
     let parts = JobParts {
@@ -115,10 +117,11 @@ struct Doors {
 impl Doors {
     async fn open(
         front: TcpListener,
-        http: &Http,
+        config: &Config,
+        outbound: &Outbound,
         stop: watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
-        let certificate = certificate::watched(http, stop.clone())?;
+        let certificate = certificate::watched(config, outbound, stop.clone())?;
         let side = match &certificate {
             Some(_) => Some(listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?),
             None => None,
@@ -225,8 +228,8 @@ fn install_metrics() -> anyhow::Result<PrometheusHandle> {
 
 fn http_settings(config: &Config, address: SocketAddr) -> HttpSettings {
     HttpSettings {
-        base_url: config.http.base_url_at(address),
-        own_host: config.http.own_host(address),
+        base_url: config.base_url_at(address),
+        own_host: config.own_host(address),
         trusted_proxies: config.http.trusted_proxies.clone(),
         body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
         content_window_s: i64::try_from(config.queue.content_window_s).unwrap_or(i64::MAX),

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use answers::{Accounts, Project, session_cookie};
-pub use process::browser;
+pub use process::{browser, free_address};
 
 use crate::http::{Connection, Reply, Request, TIMEOUT};
 use crate::wait::until;

@@ -1,6 +1,10 @@
 //! TLS in front of HTTP: the handshake, with the certificate of the moment and within the time that
-//! a client has for a head. Where certificates come from is not known here.
+//! a client has for a head; and the answers to challenges of an ACME authority, which come over TLS
+//! too (RFC 8737). Where certificates come from is not known here.
 
+mod validity;
+
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +14,14 @@ use tokio::sync::watch;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::{Acceptor, ClientHello};
 use tokio_rustls::rustls::{self, ServerConfig};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor, server::TlsStream};
 
 /// The protocol spoken inside, as a client may ask for it.
 const ALPN: &[u8] = b"http/1.1";
+/// The protocol that an ACME authority asks for when it looks at an answer.
+const CHALLENGE_ALPN: &[u8] = b"acme-tls/1";
 
 /// A certificate that cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +39,13 @@ pub enum CertificateError {
 
 /// A certificate with its key, ready to be served.
 #[derive(Debug, Clone)]
-pub struct Certificate(Arc<ServerConfig>);
+pub struct Certificate {
+    config: Arc<ServerConfig>,
+    validity_s: Option<(i64, i64)>,
+    fingerprint: i64,
+    /// Answers to challenges, by host.
+    challenges: BTreeMap<String, Arc<ServerConfig>>,
+}
 
 impl Certificate {
     /// Reads a chain, the server's own certificate first, and its private key, both in PEM. TLS 1.2
@@ -44,9 +57,11 @@ impl Certificate {
         let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
             .collect::<Result<_, _>>()
             .map_err(CertificateError::Chain)?;
-        if chain.is_empty() {
+        let Some(own) = chain.first() else {
             return Err(CertificateError::Chain(pem::Error::NoItemsFound));
-        }
+        };
+        let validity_s = validity::of(own);
+        let [a, b, c, d, ..] = *blake3::hash(own).as_bytes();
         let key = PrivateKeyDer::from_pem_slice(key).map_err(CertificateError::Key)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -55,16 +70,56 @@ impl Certificate {
             .with_single_cert(chain, key)
             .map_err(CertificateError::Mismatch)?;
         config.alpn_protocols = vec![ALPN.to_vec()];
-        Ok(Self(Arc::new(config)))
+        Ok(Self {
+            config: Arc::new(config),
+            validity_s,
+            fingerprint: i64::from(u32::from_be_bytes([a, b, c, d])),
+            challenges: BTreeMap::new(),
+        })
+    }
+
+    /// The first and the last second in which it is valid, since 1970, where it tells.
+    pub fn validity_s(&self) -> Option<(i64, i64)> {
+        self.validity_s
+    }
+
+    /// A number that is another one for another certificate, as a rule.
+    pub fn fingerprint(&self) -> i64 {
+        self.fingerprint
+    }
+
+    /// Shows another certificate to an ACME authority that looks at this host.
+    pub fn answer_challenge(&mut self, host: &str, answer: &Self) {
+        let mut config = ServerConfig::clone(&answer.config);
+        config.alpn_protocols = vec![CHALLENGE_ALPN.to_vec()];
+        self.challenges.insert(host.to_owned(), Arc::new(config));
+    }
+
+    /// Shows this certificate to everybody again.
+    pub fn forget_challenges(&mut self) {
+        self.challenges.clear();
+    }
+
+    /// What a client with this greeting is shown.
+    fn shown_to(&self, hello: &ClientHello<'_>) -> &Arc<ServerConfig> {
+        let mut asked = hello.alpn().into_iter().flatten();
+        let is_authority = asked.any(|protocol| protocol == CHALLENGE_ALPN);
+        let host = hello.server_name().filter(|_| is_authority);
+        host.and_then(|host| self.challenges.get(host))
+            .unwrap_or(&self.config)
     }
 
     /// Shakes hands with a client.
-    #[cfg(test)]
     pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
         self,
         stream: S,
     ) -> io::Result<TlsStream<S>> {
-        TlsAcceptor::from(self.0).accept(stream).await
+        if self.challenges.is_empty() {
+            return TlsAcceptor::from(self.config).accept(stream).await;
+        }
+        let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let config = Arc::clone(self.shown_to(&begun.client_hello()));
+        begun.into_stream(config).await
     }
 }
 
@@ -74,6 +129,6 @@ pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     patience: Duration,
 ) -> io::Result<TlsStream<S>> {
-    let Certificate(config) = certificate.borrow().clone();
-    tokio::time::timeout(patience, TlsAcceptor::from(config).accept(stream)).await?
+    let certificate = certificate.borrow().clone();
+    tokio::time::timeout(patience, certificate.accept(stream)).await?
 }

@@ -115,6 +115,29 @@ fn listed(text: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.is_empty())
 }
 
+/// Names of hosts in their one spelling, as a certificate can hold them.
+pub(super) fn hosts(text: &str) -> Read<Vec<String>> {
+    let read = |part: &str| {
+        let is_name = part.contains('.') && part.parse::<IpAddr>().is_err();
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        match is_name && part.chars().all(plain) {
+            true => Ok(part.to_ascii_lowercase()),
+            false => Err(format!(
+                "holds {part:?}, no host name; write ones like stats.example"
+            )),
+        }
+    };
+    listed(text).map(read).collect()
+}
+
+/// The address of an authority's directory.
+pub(super) fn directory(text: &str) -> Read<String> {
+    match text.strip_prefix("https://") {
+        Some(rest) if !rest.is_empty() => Ok(text.to_owned()),
+        _ => Err("is no address of an ACME directory; it begins with https://".into()),
+    }
+}
+
 pub(super) fn destinations(text: &str) -> Read<Vec<Destination>> {
     let read = |part| {
         let remedy = "write ones like login.lan:8443, 10.0.0.7:9000";

@@ -20,8 +20,9 @@ section! {
     Http = "http" {
         /// Address and port to listen on. Behind a proxy, keep it on the loopback address.
         listen: SocketAddr = "ALMANAC_LISTEN", "127.0.0.1:8000", read::listen, open;
-        /// Address under which browsers reach this server. Empty: `http://`, or
-        /// `https://` with a certificate, and the listen address.
+        /// Address under which browsers reach this server. Empty: the first of
+        /// `ALMANAC_ACME_HOSTS`, or `http://`, with a certificate `https://`, and the listen
+        /// address.
         base_url: Option<String> = "ALMANAC_BASE_URL", "", read::base_url, open;
         /// Certificate chain for TLS, a PEM file; empty: plain HTTP, for a proxy that speaks TLS. A
         /// renewed file is read again by itself.
@@ -177,6 +178,22 @@ section! {
 }
 
 section! {
+    /// A certificate from an authority that speaks ACME, such as Let's Encrypt. The server answers
+    /// its challenges itself, over TLS: the hosts have to lead to it, and port 443 of them to
+    /// `ALMANAC_LISTEN`.
+    Acme = "acme" {
+        /// Hosts that the certificate is for, with commas, the one of the dashboard first. Empty:
+        /// none is asked for. Naming one means that you agree to the authority's terms of service.
+        hosts: Vec<String> = "ALMANAC_ACME_HOSTS", "", read::hosts, open;
+        /// E-mail address to which the authority may write.
+        contact: Option<String> = "ALMANAC_ACME_CONTACT", "", read::optional_text, open;
+        /// The authority's directory.
+        directory: String = "ALMANAC_ACME_DIRECTORY",
+            "https://acme-v02.api.letsencrypt.org/directory", read::directory, open;
+    }
+}
+
+section! {
     /// Requests that the server makes itself, to programs of others. They go to public addresses,
     /// ports 80 and 443, without any proxy; here is what else they may do.
     Outbound = "outbound" {
@@ -263,6 +280,8 @@ pub struct Config {
     pub geo: Geo,
     /// Programs that look like people.
     pub bots: Bots,
+    /// A certificate from an authority.
+    pub acme: Acme,
     /// Requests that the server makes itself.
     pub outbound: Outbound,
     /// Letters.
@@ -288,11 +307,13 @@ impl Config {
             log: Log::resolve(sources)?,
             geo: Geo::resolve(sources)?,
             bots: Bots::resolve(sources)?,
+            acme: Acme::resolve(sources)?,
             outbound: Outbound::resolve(sources)?,
             mail: Mail::resolve(sources)?,
             tokens: Tokens::resolve(sources)?,
             oidc: Oidc::resolve(sources)?,
         };
+        config.acme.check(&config.http, sources)?;
         config.mail.check(sources)?;
         config.oidc.check(sources)?;
         let least = config.queue.segment_bytes.saturating_mul(2);
@@ -305,12 +326,48 @@ impl Config {
 
     /// The address under which browsers reach this server, without a slash at the end.
     pub fn base_url(&self) -> String {
-        self.http.base_url_at(self.http.listen)
+        self.base_url_at(self.http.listen)
+    }
+
+    /// The address at which this server listens, as browsers write it.
+    pub(crate) fn origin_at(&self, address: SocketAddr) -> String {
+        let is_tls = self.http.tls_certificate.is_some() || !self.acme.hosts.is_empty();
+        let scheme = if is_tls { "https" } else { "http" };
+        format!("{scheme}://{address}")
+    }
+
+    /// The address under which browsers reach a server that listens there.
+    pub(crate) fn base_url_at(&self, address: SocketAddr) -> String {
+        self.named_url().unwrap_or_else(|| self.origin_at(address))
+    }
+
+    /// The address that somebody has named.
+    fn named_url(&self) -> Option<String> {
+        let of_certificate = || {
+            let host = self.acme.hosts.first()?;
+            Some(format!("https://{host}"))
+        };
+        self.http.base_url.clone().or_else(of_certificate)
+    }
+
+    /// The one name by which browsers ask, where that is known: the configured one, or this
+    /// machine's where nobody else is listened to.
+    pub(crate) fn own_host(&self, address: SocketAddr) -> Option<String> {
+        let Some(url) = self.named_url() else {
+            return address.ip().is_loopback().then(|| "localhost".to_owned());
+        };
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => authority,
+        };
+        Some(host.to_owned())
     }
 }
 
 /// The sections in the order in which people are shown them, with what each is about.
-pub(super) const SECTIONS: [(&str, &[Setting]); 12] = [
+pub(super) const SECTIONS: [(&str, &[Setting]); 13] = [
     (Http::ABOUT, Http::SETTINGS),
     (Limits::ABOUT, Limits::SETTINGS),
     (Data::ABOUT, Data::SETTINGS),
@@ -319,6 +376,7 @@ pub(super) const SECTIONS: [(&str, &[Setting]); 12] = [
     (Log::ABOUT, Log::SETTINGS),
     (Geo::ABOUT, Geo::SETTINGS),
     (Bots::ABOUT, Bots::SETTINGS),
+    (Acme::ABOUT, Acme::SETTINGS),
     (Outbound::ABOUT, Outbound::SETTINGS),
     (Mail::ABOUT, Mail::SETTINGS),
     (Tokens::ABOUT, Tokens::SETTINGS),
@@ -335,6 +393,19 @@ impl Bots {
     pub(crate) fn views_per_span_max(&self) -> Option<u16> {
         let most = u16::try_from(self.pageviews_per_10s_max).ok();
         most.filter(|most| *most > 0)
+    }
+}
+
+impl Acme {
+    /// Refuses two ways to one certificate.
+    fn check(&self, http: &Http, sources: &Sources) -> Result<(), ConfigError> {
+        let is_in_files = http.tls_certificate.is_some() || http.tls_key.is_some();
+        if !self.hosts.is_empty() && is_in_files {
+            let reason = "is set, and ALMANAC_TLS_CERTIFICATE too; a certificate comes from an \
+                          authority or from files, so set one of them";
+            return Err(sources.wrong("ALMANAC_ACME_HOSTS", reason));
+        }
+        Ok(())
     }
 }
 
@@ -375,42 +446,6 @@ impl Oidc {
             (Some(_), None, _) => Err(sources.wrong("ALMANAC_OIDC_CLIENT_ID", missing)),
             (Some(_), _, None) => Err(sources.wrong("ALMANAC_OIDC_CLIENT_SECRET", missing)),
             _ => Ok(()),
-        }
-    }
-}
-
-impl Http {
-    /// The address at which this server listens, as browsers write it.
-    pub(crate) fn origin_at(&self, address: SocketAddr) -> String {
-        let scheme = if self.tls_certificate.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        format!("{scheme}://{address}")
-    }
-
-    /// The address under which browsers reach a server that listens there.
-    pub(crate) fn base_url_at(&self, address: SocketAddr) -> String {
-        self.base_url
-            .clone()
-            .unwrap_or_else(|| self.origin_at(address))
-    }
-
-    /// The one name by which browsers ask, where that is known: the configured one, or this
-    /// machine's where nobody else is listened to.
-    pub(crate) fn own_host(&self, address: SocketAddr) -> Option<String> {
-        match &self.base_url {
-            Some(url) => {
-                let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-                let authority = rest.split(['/', '?']).next().unwrap_or_default();
-                let host = match authority.rsplit_once(':') {
-                    Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-                    _ => authority,
-                };
-                Some(host.to_owned())
-            }
-            None => address.ip().is_loopback().then(|| "localhost".to_owned()),
         }
     }
 }

@@ -4,6 +4,8 @@
 
 mod access;
 mod accounts;
+#[cfg(unix)]
+mod acme;
 mod attacks;
 mod audited;
 mod bots;

@@ -25,28 +25,37 @@ fn renew(folder: &Path) -> CertificateDer<'static> {
     made.cert.der().clone()
 }
 
-/// `GET path` over TLS, trusting that certificate alone.
-fn get(port: u16, path: &str, trusted: &CertificateDer<'static>) -> std::io::Result<String> {
+/// `GET path` over TLS from the server that calls itself so, trusting that certificate alone.
+pub(crate) fn get_from(
+    (host, port): (&str, u16),
+    path: &str,
+    trusted: &CertificateDer<'static>,
+) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).expect("a root");
     let config = ClientConfig::builder()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from("localhost").expect("a name");
+    let name = ServerName::try_from(host.to_owned()).expect("a name");
     let connection =
         ClientConnection::new(Arc::new(config), name).map_err(std::io::Error::other)?;
     let socket = TcpStream::connect(("127.0.0.1", port))?;
     let mut stream = StreamOwned::new(connection, socket);
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
 }
 
-fn serve(command: &mut Command) -> (Child, u16) {
+fn get(port: u16, path: &str, trusted: &CertificateDer<'static>) -> std::io::Result<String> {
+    get_from(("localhost", port), path, trusted)
+}
+
+/// Starts a server that speaks TLS, and tells its port.
+pub(crate) fn serve(command: &mut Command) -> (Child, u16) {
     let mut process = command
         .stdout(Stdio::piped())
         .spawn()

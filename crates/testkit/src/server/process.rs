@@ -148,7 +148,8 @@ fn appended(path: &Path) -> File {
     file.expect("the log of the server can be written")
 }
 
-fn free_address() -> SocketAddr {
+/// A loopback address at which nobody listens.
+pub fn free_address() -> SocketAddr {
     static TRIES: AtomicU64 = AtomicU64::new(0);
     let seed = u64::from(std::process::id()) << 32 | TRIES.fetch_add(1, Ordering::Relaxed);
     let mut random = Random::new(seed);
