@@ -79,11 +79,11 @@ test("an app that scans the picture opens the account from then on", async ({ pa
   const uri = new URL(await scanned(page));
   expect(uri.protocol).toBe("otpauth:");
   expect(decodeURIComponent(uri.pathname)).toContain(OWNER.email);
-  await dialog.getByLabel("Code").fill(codeOf(uri.searchParams.get("secret") ?? ""));
+  await dialog.getByLabel("Code of your app").fill(codeOf(uri.searchParams.get("secret") ?? ""));
   await dialog.getByRole("button", { name: "Switch on" }).click();
   await expect(dialog).toContainText("shown only now");
   const codes = dialog.getByRole("region", { name: "Recovery codes" });
-  const [recovery] = (await codes.innerText()).split("\n");
+  const [recovery] = ((await codes.textContent()) ?? "").split("\n");
   await dialog.getByRole("button", { name: "I have stored them" }).click();
 
   await page.context().clearCookies();

