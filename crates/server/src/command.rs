@@ -11,6 +11,7 @@ pub(crate) mod forecast;
 pub(crate) mod import;
 pub(crate) mod keeping;
 pub(crate) mod mail;
+mod progress;
 pub(crate) mod query;
 mod table;
 pub(crate) mod training;

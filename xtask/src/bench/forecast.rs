@@ -48,11 +48,15 @@ pub(super) fn run(rest: &[String]) -> Result<()> {
     )
 }
 
-/// The release build of the program.
+/// The release build of the program, with the names of its functions as the other benches have it.
 pub(super) fn release() -> Result<String> {
-    let built = stream(cargo(&["build", "--release", "-p", "almanac-server"]))?;
+    let words = ["build", "--profile", "profiling", "-p", "almanac-server"];
+    let built = stream(cargo(&words))?;
     ensure!(built.success, "the release build failed");
-    Ok(root().join("target/release/almanac").display().to_string())
+    Ok(root()
+        .join("target/profiling/almanac")
+        .display()
+        .to_string())
 }
 
 /// An interpreter with these packages, in an environment of its own under `target/`.

@@ -1,6 +1,6 @@
 //! Certificates from an authority that speaks ACME (RFC 8555): asked for where there is none, and
-//! again at two thirds of its life. Challenges are answered inside of TLS (`tls-alpn-01`, RFC 8737),
-//! so that nothing but the port of HTTPS has to be open. What cannot be had is tried again later;
+//! again at two thirds of its life. Challenges are answered inside TLS (`tls-alpn-01`, RFC 8737), so
+//! that nothing but the port of HTTPS has to be open. What cannot be had is tried again later;
 //! the certificate of the moment goes on.
 
 mod client;
@@ -35,8 +35,8 @@ const LOOK: Duration = Duration::from_secs(3600);
 /// Renewals of many servers are spread over this part of a certificate's life.
 const JITTER_PARTS: i64 = 30;
 
-/// The certificate of the moment: the last one that was got, or one that nobody trusts and that only
-/// keeps the port open for the challenge. It is looked after until `stop`.
+/// The certificate of the moment: the last one that was got, or one that nobody trusts and that
+/// only keeps the port open for the challenge. It is looked after until `stop`.
 pub(super) fn watched(
     config: &Config,
     outbound: &Outbound,

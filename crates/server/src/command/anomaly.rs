@@ -6,12 +6,12 @@ use std::io::Write;
 
 use almanac_insights::anomaly::{Anomaly, Detector, describe};
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::progress;
 use super::table::{self, Row, Table};
 use crate::cli::{AnomalyScanArguments, Failure, World};
 
@@ -47,7 +47,8 @@ pub(crate) fn run(arguments: &AnomalyScanArguments, world: &mut World<'_>) -> an
     })?;
     let output = &arguments.output;
     let mut results = table::create(output, &arguments.file)?;
-    let bar = progress_bar(all.len(), world.output.as_json);
+    let looks = "{wide_bar} {pos} of {len} rows · {eta} left";
+    let bar = progress::bar(Some(all.len() as u64), looks, world.output.as_json);
     let mut detector = Detector::new();
     let mut text = HEADING.to_owned();
     for (at, row) in all.iter().enumerate() {
@@ -97,15 +98,6 @@ fn seconds_of(row: &Row<'_, 2>) -> Result<i64, Failure> {
         .or(local.map(|zoned| zoned.timestamp()))
         .map(Timestamp::as_second)
         .ok_or_else(|| row.complain(0, "is no time like 2026-01-31 13:45:00"))
-}
-
-fn progress_bar(length: usize, hidden: bool) -> ProgressBar {
-    if hidden {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} rows · {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(length as u64).with_style(style)
 }
 
 fn tell(

@@ -5,13 +5,14 @@ use almanac_catalog::project::{self, NewProject, Project};
 use almanac_catalog::{Catalog, CatalogError};
 use almanac_model::{Event, Instant};
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::progress;
 use crate::cli::{DemoArguments, ExitCode, Failure, World, open_catalog};
 use crate::demo::{self, DemoProject};
 use crate::wiring::{self, Engine};
@@ -32,7 +33,9 @@ pub(crate) async fn run(arguments: &DemoArguments, world: &mut World<'_>) -> any
     };
     let catalog = open_catalog(&world.config.data).await?;
     let engine = wiring::engine(&world.config)?;
-    let bar = progress_bar(world.output.as_json)?;
+    let days = demo::DAYS.unsigned_abs() * demo::PROJECTS.len() as u64;
+    let looks = "{prefix:18} {wide_bar} {percent}% · {per_sec} days · {eta} left";
+    let bar = progress::bar(Some(days), looks, world.output.as_json);
     let mut loaded = Vec::new();
     let mut added = 0;
     for demo in &demo::PROJECTS {
@@ -111,17 +114,6 @@ fn end_of(text: &str) -> anyhow::Result<Instant> {
     })?;
     let next = day.checked_add(1.day())?;
     Ok(almanac_model::time::start_of_day(next, &TimeZone::UTC).plus_us(-1))
-}
-
-fn progress_bar(hidden: bool) -> anyhow::Result<ProgressBar> {
-    if hidden {
-        return Ok(ProgressBar::hidden());
-    }
-    let days = demo::DAYS.unsigned_abs() * demo::PROJECTS.len() as u64;
-    let style = ProgressStyle::with_template(
-        "{prefix:18} {wide_bar} {percent}% · {per_sec} days · {eta} left",
-    )?;
-    Ok(ProgressBar::new(days).with_style(style))
 }
 
 fn tell(projects: &[Project], added: u64, world: &mut World<'_>) -> anyhow::Result<()> {

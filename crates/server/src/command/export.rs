@@ -8,10 +8,11 @@ mod source;
 use std::path::Path;
 
 use anyhow::Context;
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar};
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::progress;
 use crate::bulk::Format;
 use crate::bulk::write::Writer;
 use crate::cli::{ExitCode, ExportArguments, Failure, World, existing_catalog, find_project};
@@ -28,7 +29,7 @@ pub(crate) async fn run(arguments: &ExportArguments, world: &mut World<'_>) -> a
     let project = find_project(&catalog, &arguments.project).await?;
     if arguments.output == Path::new("-") {
         let mut source = Source::open(world, &project, first..=last)?;
-        let bar = progress_bar(&source, world.output.as_json);
+        let bar = progress::bar(Some(source.rows()), LOOKS, world.output.as_json);
         // Standard output belongs to the events; there is nothing else to say.
         let mut writer = Writer::new(format, Vec::new(), true)?;
         let out = &mut *world.output.to;
@@ -49,7 +50,7 @@ pub(crate) async fn run(arguments: &ExportArguments, world: &mut World<'_>) -> a
     let mut parts = Parts::open(&arguments.output, format, project.id)?;
     let from = parts.last().unwrap_or(first).max(first);
     let mut source = Source::open(world, &project, from..=last)?;
-    let bar = progress_bar(&source, world.output.as_json);
+    let bar = progress::bar(Some(source.rows()), LOOKS, world.output.as_json);
     source.each_day(&mut |day, batches| {
         parts.write(
             day,
@@ -102,15 +103,8 @@ fn day_of(flag: &str, text: Option<&str>, default: Date) -> Result<Date, Failure
     })
 }
 
-fn progress_bar(source: &Source, is_hidden: bool) -> ProgressBar {
-    if is_hidden {
-        return ProgressBar::hidden();
-    }
-    let template = "{wide_bar} {percent}% · {msg} · {eta} left";
-    let style = ProgressStyle::with_template(template);
-    ProgressBar::new(source.rows())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
+/// The bar of an export.
+const LOOKS: &str = "{wide_bar} {percent}% · {msg} · {eta} left";
 
 fn shown(bar: &ProgressBar, rows: u64) {
     bar.inc(rows);

@@ -6,11 +6,11 @@ use std::io::Write;
 
 use almanac_insights::forecast::{History, Model, Options, PastForecast, Step, backtest};
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::progress;
 use super::table::{self, Row, Table};
 use crate::cli::{BacktestArguments, ExitCode, Failure, World};
 
@@ -77,7 +77,8 @@ pub(crate) fn run(arguments: &BacktestArguments, world: &mut World<'_>) -> anyho
     let all = read(arguments, world.input)?;
     let output = &arguments.output;
     let mut results = table::create(output, &arguments.data)?;
-    let bar = progress_bar(all.len(), world.output.as_json);
+    let looks = "{wide_bar} {pos} of {len} series · {eta} left";
+    let bar = progress::bar(Some(all.len() as u64), looks, world.output.as_json);
     let told: Vec<(String, usize)> = all
         .par_iter()
         .map(|series| {
@@ -279,15 +280,6 @@ fn quoted(id: &str) -> String {
         return format!("\"{}\"", id.replace('"', "\"\""));
     }
     id.to_owned()
-}
-
-fn progress_bar(length: usize, hidden: bool) -> ProgressBar {
-    if hidden {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} series · {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(length as u64).with_style(style)
 }
 
 fn report(

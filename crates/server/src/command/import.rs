@@ -18,9 +18,9 @@ use almanac_ingest::{Agents, DataCentres, Places};
 use almanac_model::Instant;
 use anyhow::Context;
 use flate2::read::MultiGzDecoder;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::progress;
 use crate::cli::{AccessLogArguments, ExitCode, Failure, World, existing_catalog, find_project};
 use crate::jobs;
 use crate::local::RunningServer;
@@ -167,7 +167,14 @@ fn import_file(
     target: &Target,
     world: &mut World<'_>,
 ) -> anyhow::Result<(ImportReport, Option<std::io::Error>)> {
-    let bar = progress_bar(file, world.output.as_json);
+    let length = file.metadata().ok().map(|metadata| metadata.len());
+    let length = length.filter(|length| *length > 0);
+    let looks = match length {
+        Some(_) => "{prefix} {wide_bar} {percent}% · {binary_bytes_per_sec} · {eta} left · {msg}",
+        None => "{prefix} {spinner} {binary_bytes} · {binary_bytes_per_sec} · {msg}",
+    };
+    let bar = progress::bar(length, looks, world.output.as_json);
+    bar.set_prefix(file.display().to_string());
     let source: Box<dyn Read + '_> = if file == Path::new("-") {
         Box::new(&mut *world.input)
     } else {
@@ -245,31 +252,6 @@ impl<S: BufRead> Read for Unpacked<S> {
             Self::Gzip(source) => source.read(buffer),
         }
     }
-}
-
-fn progress_bar(file: &Path, hidden: bool) -> ProgressBar {
-    if hidden {
-        return ProgressBar::hidden();
-    }
-    let length = file
-        .metadata()
-        .ok()
-        .map(|metadata| metadata.len())
-        .filter(|length| *length > 0);
-    let (bar, template) = match length {
-        Some(length) => (
-            ProgressBar::new(length),
-            "{prefix} {wide_bar} {percent}% · {binary_bytes_per_sec} · {eta} left · {msg}",
-        ),
-        None => (
-            ProgressBar::no_length(),
-            "{prefix} {spinner} {binary_bytes} · {binary_bytes_per_sec} · {msg}",
-        ),
-    };
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    bar.with_style(style)
-        .with_prefix(file.display().to_string())
 }
 
 fn add(sum: &mut ImportReport, part: ImportReport) {

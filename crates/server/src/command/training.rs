@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::progress;
 use crate::cli::{ExitCode, Failure, OfSeries, OfVersion, TrainArguments, TrainingCommand, World};
 use crate::local::RunningServer;
 
@@ -45,7 +45,8 @@ async fn train(
     wish["recipe"] = json!(arguments.recipe);
     wish["seed"] = json!(arguments.seed);
     accepted(server.post("/api/predictions/retrain", &[], wish.to_string())?)?;
-    let bar = progress_bar(world.output.as_json);
+    let looks = "training {wide_bar} {pos} of {len} · {elapsed}";
+    let bar = progress::bar(Some(0), looks, world.output.as_json);
     let all = loop {
         let all = trainings(server, series)?;
         if all["now"]["state"] == "idle" {
@@ -272,13 +273,4 @@ fn accepted((status, answer): (u16, Value)) -> Result<(), Failure> {
         ExitCode::Invalid
     };
     Err(Failure::new(code, text))
-}
-
-fn progress_bar(hidden: bool) -> ProgressBar {
-    if hidden {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("training {wide_bar} {pos} of {len} · {elapsed}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(0).with_style(style)
 }

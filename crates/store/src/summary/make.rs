@@ -1,10 +1,12 @@
 //! Makes summaries, one day at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use almanac_model::{ProjectId, ProjectSettings};
 use almanac_query::EngineError;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::{FORMAT, Summary, SummaryEntry, VALUES_MAX, paths, sums};
 use crate::engine::summed;
@@ -45,15 +47,32 @@ impl Store {
     /// When a file could not be read or written, or the manifest not be committed; then nothing has
     /// changed.
     pub fn summarise_once(&self) -> Result<Option<Summarised>, EngineError> {
-        let Some(work) = self.find_day_to_sum_up() else {
-            return Ok(None);
-        };
+        let work = self.days_to_sum_up(1).pop();
+        work.map(|work| self.sum_up(&work)).transpose()
+    }
+
+    /// Sums up every such day, as many at a time as there are threads. `told` is given how many are
+    /// done, and of how many.
+    ///
+    /// # Errors
+    /// Like [`Store::summarise_once`]; the days that were done are.
+    pub fn summarise_all(&self, told: impl Fn(u64, u64) + Sync) -> Result<(), EngineError> {
+        let all = self.days_to_sum_up(usize::MAX);
+        let (done, days) = (AtomicU64::new(0), all.len() as u64);
+        all.into_par_iter().try_for_each(|work| {
+            self.sum_up(&work)?;
+            told(done.fetch_add(1, Ordering::Relaxed) + 1, days);
+            Ok(())
+        })
+    }
+
+    fn sum_up(&self, work: &Work) -> Result<Summarised, EngineError> {
         let Work {
             settings,
             day,
             partition,
             file,
-        } = &work;
+        } = work;
         let gap_s = settings.visit_gap_s;
         let segment = Segment::new(self, settings.id, *day, Arc::clone(partition));
         let pieces = segment.pieces(gap_s)?;
@@ -74,38 +93,51 @@ impl Store {
             edge_checks,
         };
         self.commit_summary(file, entry)?;
-        Ok(Some(Summarised {
+        Ok(Summarised {
             project: settings.id,
             day: *day,
             rows: file.entry.rows,
             edge_rows,
-        }))
+        })
     }
 
-    /// A finished day of one file, which is worth a summary and has none of today's making.
-    fn find_day_to_sum_up(&self) -> Option<Work> {
+    /// The first finished days of one file that are worth a summary and have none of today's
+    /// making, so many at most.
+    fn days_to_sum_up(&self, most: usize) -> Vec<Work> {
         let state = self.state();
+        let mut found = Vec::new();
         for (id, project) in &state.projects {
-            let gap_s = project.settings.visit_gap_s;
             let last = project.days.last_key_value().map(|(day, _)| *day);
             for (day, partition) in &project.days {
                 let is_finished = Some(*day) != last && !state.hot.contains(&(*id, *day));
-                let [file] = partition.files.as_slice() else {
-                    continue;
-                };
-                let is_large = file.entry.rows >= self.options.summary_rows_min;
-                let has_one = file.summary().is_some_and(|one| one.is_current(gap_s));
-                if is_finished && is_large && !has_one {
-                    return Some(Work {
-                        settings: project.settings.clone(),
-                        day: *day,
-                        partition: Arc::clone(partition),
-                        file: Arc::clone(file),
-                    });
+                if is_finished && found.len() < most {
+                    found.extend(self.work_of(&project.settings, *day, partition));
                 }
             }
         }
-        None
+        found
+    }
+
+    fn work_of(
+        &self,
+        settings: &ProjectSettings,
+        day: Date,
+        partition: &Arc<Partition>,
+    ) -> Option<Work> {
+        let [file] = partition.files.as_slice() else {
+            return None;
+        };
+        let is_large = file.entry.rows >= self.options.summary_rows_min;
+        let has_one = || {
+            let summary = file.summary();
+            summary.is_some_and(|one| one.is_current(settings.visit_gap_s))
+        };
+        (is_large && !has_one()).then(|| Work {
+            settings: settings.clone(),
+            day,
+            partition: Arc::clone(partition),
+            file: Arc::clone(file),
+        })
     }
 
     /// Names a summary in the manifest, unless its file was replaced meanwhile.

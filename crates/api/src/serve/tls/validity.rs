@@ -10,8 +10,8 @@ const VERSION: u8 = 0xa0;
 const UTC_TIME: u8 = 0x17;
 const GENERALISED_TIME: u8 = 0x18;
 
-/// The first and the last second in which a certificate in DER is valid, since 1970. Nothing when it
-/// is no certificate.
+/// The first and the last second in which a certificate in DER is valid, since 1970. Nothing when
+/// it is no certificate.
 pub(super) fn of(certificate: &[u8]) -> Option<(i64, i64)> {
     let (_, whole, _) = element(certificate)?;
     let (_, mut fields, _) = element(whole)?;

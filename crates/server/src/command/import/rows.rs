@@ -11,12 +11,13 @@ use almanac_api::import::rows::{RowsImport, RowsReport};
 use anyhow::Context;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar};
 use serde_json::json;
 
 use super::{Here, Target, check_file, unpacked};
 use crate::bulk::{self, Batch, Batches, Format, Mapping};
 use crate::cli::{ExitCode, Failure, RowsArguments, World, existing_catalog, find_project};
+use crate::command::progress;
 use crate::jobs;
 use crate::local::RunningServer;
 
@@ -58,7 +59,13 @@ pub(crate) async fn run(
     }
     if let Target::Here(here) = &target {
         while here.engine.store.compact_once()?.is_some() {}
-        while here.engine.store.summarise_once()?.is_some() {}
+        let looks = "summing up days {wide_bar} {pos} of {len} · {eta} left";
+        let bar = progress::bar(Some(0), looks, world.output.as_json);
+        here.engine.store.summarise_all(|done, days| {
+            bar.set_length(days);
+            bar.set_position(done);
+        })?;
+        bar.finish_and_clear();
         jobs::save_counts(&here.catalog, &here.ledger).await?;
         here.engine.queue.close()?;
     }
@@ -84,7 +91,12 @@ fn import_file(
     is_quiet: bool,
 ) -> anyhow::Result<Done> {
     let (batches, length) = open(format, file, mapping)?;
-    let bar = progress_bar(file, length, is_quiet);
+    let looks = match length {
+        Some(_) => "{prefix} {wide_bar} {percent}% · {msg} · {eta} left",
+        None => "{prefix} {spinner} {msg}",
+    };
+    let bar = progress::bar(length, looks, is_quiet);
+    bar.set_prefix(file.display().to_string());
     let reading = Reading::start(batches, bar.clone());
     let mut unreadable = Unreadable::default();
     let report = match target {
@@ -263,22 +275,6 @@ impl Read for Body<'_> {
         self.taken += some;
         Ok(some)
     }
-}
-
-fn progress_bar(file: &Path, length: Option<u64>, is_hidden: bool) -> ProgressBar {
-    if is_hidden {
-        return ProgressBar::hidden();
-    }
-    let (bar, template) = match length {
-        Some(length) => (
-            ProgressBar::new(length),
-            "{prefix} {wide_bar} {percent}% · {msg} · {eta} left",
-        ),
-        None => (ProgressBar::no_length(), "{prefix} {spinner} {msg}"),
-    };
-    let style = ProgressStyle::with_template(template);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_prefix(file.display().to_string())
 }
 
 /// Moves the bar on and tells the rate.
