@@ -1,7 +1,7 @@
 //! Certificates from an authority that speaks ACME (RFC 8555): asked for where there is none, and
-//! again at two thirds of its life. Challenges are answered inside TLS (`tls-alpn-01`, RFC 8737), so
-//! that nothing but the port of HTTPS has to be open. What cannot be had is tried again later;
-//! the certificate of the moment goes on.
+//! again at two thirds of its life. Challenges are answered inside TLS (`tls-alpn-01`, RFC 8737),
+//! so only the port of HTTPS has to be open. What cannot be had is tried again later; the
+//! certificate of the moment goes on.
 
 mod client;
 mod folder;
