@@ -29,6 +29,7 @@ export function ModelTable({
     (a, b) =>
       Number(b === ENSEMBLE) - Number(a === ENSEMBLE) || (weights[b] ?? 0) - (weights[a] ?? 0),
   );
+  const best = bestAlone(figures) ?? champion;
   const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   const heaviest = Math.max(0.01, ...Object.values(weights));
   return (
@@ -61,7 +62,7 @@ export function ModelTable({
                   className={`whitespace-nowrap text-left ${name === ENSEMBLE ? "font-semibold" : "font-normal"}`}
                 >
                   {modelName(name)}
-                  {name === champion && (
+                  {name === best && (
                     <span className="ml-2 rounded-full bg-good-soft px-2 py-0.5 font-medium text-[11px] text-good">
                       {t("forecast.best")}
                     </span>
@@ -95,6 +96,13 @@ export function ModelTable({
       )}
     </section>
   );
+}
+
+/** The model that lost least, which may be another than the one that serves. */
+function bestAlone(figures: Figures[]): string | null {
+  const alone = figures.filter((each) => each.recipe !== ENSEMBLE);
+  const least = Math.min(...alone.map((each) => each.pinball));
+  return alone.find((each) => each.pinball === least)?.recipe ?? null;
 }
 
 /** Every recipe, by the names of the API. */

@@ -75,6 +75,28 @@ test("models stand in the order of their weights, the mean of all first", () => 
   expect(html.match(/[\d.]+%(?=<\/span>)/g)).toEqual(["75%", "25%"]);
 });
 
+test("the best model is the one that lost least, whichever serves", () => {
+  const tested = (recipe: string, pinball: number) => ({
+    recipe,
+    wmape: 10,
+    accuracy: 90,
+    mase: null,
+    pinball,
+    coverage_80: 80,
+    coverage_95: 95,
+  });
+  const html = renderToStaticMarkup(
+    <ModelTable
+      weights={{ lstm: 1 }}
+      figures={[tested("lstm", 9), tested("ensemble", 1), tested("steady", 2)]}
+      champion="lstm"
+    />,
+  );
+  expect(html.split("best alone")).toHaveLength(2);
+  const [before] = html.split("best alone");
+  expect(before?.lastIndexOf("Steady calendar")).toBeGreaterThan(before?.lastIndexOf("LSTM") ?? 0);
+});
+
 test("filters travel in the address as JSON", async () => {
   const asked: string[] = [];
   const before = globalThis.fetch;
