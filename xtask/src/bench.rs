@@ -43,6 +43,7 @@ mod anomaly;
 mod build;
 mod forecast;
 mod ingest;
+mod program;
 mod query;
 
 /// Runs one benchmark, or lists them.

@@ -131,7 +131,8 @@ pub async fn confirm(
         .execute(&mut *tx)
         .await?;
     let codes = renew_codes(&mut tx, user).await?;
-    audit::note_user(&mut tx, catalog, ("second_factor.on", user, json!({})), now).await?;
+    let about = ("second_factor.on", user, json!({}));
+    audit::note_user(&mut tx, catalog, about, now).await?;
     tx.commit().await?;
     Ok(Some(codes))
 }
@@ -170,13 +171,8 @@ pub async fn check(catalog: &Catalog, user: UserId, code: &str, now: Instant) ->
     if spent == 0 {
         return Ok(Checked::Wrong);
     }
-    audit::note_user(
-        &mut tx,
-        catalog,
-        ("second_factor.recover", user, json!({})),
-        now,
-    )
-    .await?;
+    let about = ("second_factor.recover", user, json!({}));
+    audit::note_user(&mut tx, catalog, about, now).await?;
     tx.commit().await?;
     Ok(Checked::Right)
 }
@@ -191,13 +187,8 @@ pub async fn renew(catalog: &Catalog, user: UserId, now: Instant) -> Result<Vec<
         return Err(CatalogError::invalid("second_factor", "is not on"));
     }
     let codes = renew_codes(&mut tx, user).await?;
-    audit::note_user(
-        &mut tx,
-        catalog,
-        ("second_factor.renew", user, json!({})),
-        now,
-    )
-    .await?;
+    let about = ("second_factor.renew", user, json!({}));
+    audit::note_user(&mut tx, catalog, about, now).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -218,13 +209,8 @@ pub async fn remove(catalog: &Catalog, user: UserId, now: Instant) -> Result<()>
         .execute(&mut *tx)
         .await?;
     if removed > 0 {
-        audit::note_user(
-            &mut tx,
-            catalog,
-            ("second_factor.off", user, json!({})),
-            now,
-        )
-        .await?;
+        let about = ("second_factor.off", user, json!({}));
+        audit::note_user(&mut tx, catalog, about, now).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -27,6 +27,7 @@ pub use arguments::{
 pub use exit_code::ExitCode;
 pub use failure::Failure;
 pub use output::{Answers, Output};
+pub(crate) use world::make_private_directory;
 pub use world::{World, existing_catalog, find_project, open_catalog};
 
 use clap::Parser;

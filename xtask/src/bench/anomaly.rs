@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::forecast::{python, release, succeed};
+use super::forecast::{almanac, python, succeed};
 use crate::process::{command, root};
 
 const SCRIPTS: &str = "xtask/src/bench/anomaly";
@@ -21,7 +21,7 @@ pub(super) fn run(rest: &[String]) -> Result<()> {
         .with_context(|| format!("there is no folder {nab}"))?;
     let folder = root().join("target/bench/anomaly");
     let (own, anchor) = (folder.join("almanac"), folder.join("windowed-gaussian"));
-    let almanac = release()?;
+    let almanac = almanac()?;
     for file in files(&nab.join("data"))? {
         let output = own.join(file.strip_prefix(nab.join("data"))?);
         std::fs::create_dir_all(output.parent().unwrap_or(&own))?;

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::process::{cargo, command, root, stream};
+use super::program;
+use crate::process::{command, root, stream};
 
 const SCRIPTS: &str = "xtask/src/bench/forecast";
 
@@ -23,7 +24,7 @@ pub(super) fn run(rest: &[String]) -> Result<()> {
     let folder = root().join("target/bench/forecast");
     std::fs::create_dir_all(&folder)?;
     let (own, anchors) = (path(&folder, "almanac.csv"), path(&folder, "anchors.csv"));
-    let almanac = release()?;
+    let almanac = almanac()?;
     let python = python(&format!("{SCRIPTS}/requirements.txt"))?;
 
     let started = Instant::now();
@@ -48,15 +49,10 @@ pub(super) fn run(rest: &[String]) -> Result<()> {
     )
 }
 
-/// The release build of the program, with the names of its functions as the other benches have it.
-pub(super) fn release() -> Result<String> {
-    let words = ["build", "--profile", "profiling", "-p", "almanac-server"];
-    let built = stream(cargo(&words))?;
-    ensure!(built.success, "the release build failed");
-    Ok(root()
-        .join("target/profiling/almanac")
-        .display()
-        .to_string())
+/// The program, built.
+pub(super) fn almanac() -> Result<String> {
+    program::build(&["almanac-server"])?;
+    Ok(program::path("almanac").display().to_string())
 }
 
 /// An interpreter with these packages, in an environment of its own under `target/`.

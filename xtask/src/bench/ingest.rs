@@ -9,12 +9,11 @@ mod wrk;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::process::root;
+use super::program;
 use machine::Machine;
 use server::{Sample, Server};
 
@@ -78,7 +77,7 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
             .context("the argument is how many seconds each load lasts")?,
         _ => bail!("`bench ingest` takes one argument, seconds, got {arguments:?}"),
     };
-    build()?;
+    program::build(&["almanac-server", "almanac-load"])?;
     let bench = Bench {
         data: std::env::temp_dir().join(format!("almanac-bench-{}", std::process::id())),
         seconds,
@@ -87,35 +86,6 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
     std::fs::remove_dir_all(&bench.data)
         .with_context(|| format!("cannot remove {}", bench.data.display()))?;
     result
-}
-
-fn build() -> Result<()> {
-    let packages = ["-p", "almanac-server", "-p", "almanac-load"];
-    let status = Command::new("cargo")
-        .current_dir(root())
-        .args(["build", "--profile", "profiling"])
-        .args(packages)
-        .status()?;
-    ensure!(status.success(), "the build failed");
-    Ok(())
-}
-
-/// A program that was built for the benchmark.
-fn program(name: &str) -> PathBuf {
-    static TARGET: LazyLock<PathBuf> =
-        LazyLock::new(|| target().unwrap_or_else(|_| root().join("target")));
-    TARGET.join("profiling").join(name)
-}
-
-/// Where cargo builds, which may be set elsewhere.
-fn target() -> Result<PathBuf> {
-    let output = Command::new("cargo")
-        .current_dir(root())
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .output()?;
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let directory = metadata["target_directory"].as_str();
-    Ok(directory.context("cargo told no target directory")?.into())
 }
 
 /// What all loads have in common.
@@ -146,7 +116,7 @@ impl Bench {
 
     /// Runs a command of the program, for its answer.
     fn almanac(&self, arguments: &[&str]) -> Result<Value> {
-        let output = Command::new(program("almanac"))
+        let output = Command::new(program::path("almanac"))
             .args(arguments)
             .arg("--json")
             .env("ALMANAC_DATA_DIR", &self.data)
@@ -294,7 +264,7 @@ fn generate(address: &str, scenario: &Scenario, seconds: u32) -> Result<Value> {
 }
 
 fn almanac_load(address: &str, arguments: &[&str]) -> Result<Value> {
-    let output = Command::new(program("almanac-load"))
+    let output = Command::new(program::path("almanac-load"))
         .args(["--address", address, "--domain", DOMAIN])
         .args(arguments)
         .stderr(Stdio::inherit())

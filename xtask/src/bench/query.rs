@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use super::program;
 use crate::process::{command, must, root};
 
 /// Where the scripts that make events and ask the engines are.
@@ -62,19 +63,12 @@ impl Bench {
             must(command("", &self.python, &words))?;
             std::fs::write(&made, events)?;
         }
-        let profile = [
-            "build",
-            "--profile",
-            "profiling",
-            "--package",
-            "almanac-server",
-        ];
-        must(command("", "cargo", &profile))?;
+        program::build(&["almanac-server"])?;
         Ok(())
     }
 
     fn measure(&self) -> Result<()> {
-        let binary = root().join("target/profiling/almanac");
+        let binary = program::path("almanac");
         let folder = text(&self.folder)?.to_owned();
         let own = |what: &str| self.script("almanac.py", &[what, text(&binary)?, &folder]);
         let mut figures = Figures::default();

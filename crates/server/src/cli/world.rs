@@ -93,7 +93,8 @@ pub async fn find_project(catalog: &Catalog, reference: &str) -> Result<Project,
     }
 }
 
-fn make_private_directory(path: &std::path::Path) -> std::io::Result<()> {
+/// Makes a directory and its parents, readable by their owner only.
+pub(crate) fn make_private_directory(path: &std::path::Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

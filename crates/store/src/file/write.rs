@@ -140,9 +140,8 @@ pub(crate) fn create_dir(events_dir: &Path, dir: &Path) -> Result<(), StoreError
 
 /// Makes the names in a directory durable.
 pub(crate) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
-    let here = Path::new(".");
     let dir = if dir.as_os_str().is_empty() {
-        here
+        Path::new(".")
     } else {
         dir
     };

@@ -33,7 +33,7 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn start(data: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let started = Instant::now();
-        let mut child = Command::new(program("almanac"))
+        let mut child = Command::new(program::path("almanac"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"])
             .env("ALMANAC_DATA_DIR", data)
             .env("ALMANAC_RATE_LIMIT", "off")

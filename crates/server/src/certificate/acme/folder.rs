@@ -10,6 +10,8 @@ use anyhow::Context;
 use instant_acme::AccountCredentials;
 use serde::{Deserialize, Serialize};
 
+use crate::cli::make_private_directory;
+
 const ACCOUNT: &str = "account.json";
 const CERTIFICATE: &str = "certificate.json";
 
@@ -34,11 +36,7 @@ pub(super) struct Folder(PathBuf);
 impl Folder {
     pub(super) fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join("acme");
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let made = builder.create(&path);
+        let made = make_private_directory(&path);
         made.with_context(|| format!("cannot make {}", path.display()))?;
         Ok(Self(path))
     }
